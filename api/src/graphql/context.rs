@@ -1,0 +1,87 @@
+//! What a request carries through all resolvers.
+
+use std::hash::Hash;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{Context, Result};
+use casebook_app::{Access, App, AppError, Projections};
+
+use super::error;
+use super::loaders::Loads;
+use super::scalars::Position;
+use crate::state::Shared;
+
+/// What a request carries. The loader is the request's own, so that nothing crosses accesses.
+pub(super) struct Request {
+    pub(super) shared: Arc<Shared>,
+    pub(super) access: Access,
+    pub(super) loader: DataLoader<Loads>,
+}
+
+impl Request {
+    pub(super) fn new(shared: Arc<Shared>, access: Access) -> Self {
+        let loads = Loads { app: shared.app.clone(), access: access.clone() };
+        Self { shared, access, loader: DataLoader::new(loads, tokio::spawn) }
+    }
+
+    pub(super) fn app(&self) -> &App {
+        &self.shared.app
+    }
+
+    pub(super) fn projections(&self) -> &Projections {
+        &self.shared.projections
+    }
+
+    /// What belongs to a key, loaded together with what siblings ask for.
+    pub(super) async fn get<K>(&self, key: K) -> Result<Option<<Loads as Loader<K>>::Value>>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Loads: Loader<K, Error = AppError>,
+    {
+        self.loader.load_one(key).await.map_err(error::of)
+    }
+
+    /// What belongs to a key that may be missing.
+    pub(super) async fn get_some<K>(
+        &self,
+        key: Option<K>,
+    ) -> Result<Option<<Loads as Loader<K>>::Value>>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Loads: Loader<K, Error = AppError>,
+    {
+        match key {
+            Some(key) => self.get(key).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What belongs to a key in text; nothing does when the text is none.
+    pub(super) async fn get_text<K>(
+        &self,
+        text: &str,
+    ) -> Result<Option<<Loads as Loader<K>>::Value>>
+    where
+        K: FromStr + Send + Sync + Hash + Eq + Clone + 'static,
+        Loads: Loader<K, Error = AppError>,
+    {
+        self.get_some(text.parse().ok()).await
+    }
+
+    /// Waits until the read models have reached a position, when one is given.
+    pub(super) async fn wait_for(&self, position: Option<&Position>) -> Result<()> {
+        let Some(position) = position else { return Ok(()) };
+        let cursor = position.cursor("waitFor")?;
+        let timeout = Duration::from_millis(self.shared.settings.api.wait_max_ms);
+        let waited = self.app().wait_for(&self.access, self.projections(), cursor, timeout);
+        waited.await.map_err(error::of)
+    }
+}
+
+/// The request of a resolver.
+pub(super) fn request<'a>(ctx: &Context<'a>) -> Result<&'a Request> {
+    ctx.data::<Request>()
+}

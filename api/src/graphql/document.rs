@@ -1,0 +1,140 @@
+//! Reads a GraphQL document and refuses those that grow beyond the limits, before they cost.
+//!
+//! Fragments that spread fragments twice each double a query with every level; the checks of the
+//! library walk through all of it. Here each fragment is measured once.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
+
+use super::nesting::is_shallow;
+use crate::ApiSettings;
+use crate::problem::Problem;
+
+/// Reads a document under the limits.
+pub(super) fn read(settings: &ApiSettings, text: &str) -> Result<ExecutableDocument, Problem> {
+    if !is_shallow(text) {
+        return Err(too_deep(settings));
+    }
+    let document = parse_query(text)
+        .map_err(|error| Problem::invalid("query", format!("is not GraphQL: {error}")))?;
+    let mut sizes = Sizes { document: &document, fragments: HashMap::new() };
+    for (_, operation) in document.operations.iter() {
+        let size = sizes.of(&operation.node.selection_set.node);
+        let fields = size.ok_or_else(|| Problem::invalid("query", "a fragment spreads itself"))?;
+        if fields > settings.graphql_complexity_max {
+            return Err(too_complex(settings));
+        }
+    }
+    Ok(document)
+}
+
+/// The kind of the operation that is asked for; `None` when the name fits none.
+pub(super) fn operation(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+) -> Option<OperationType> {
+    let mut operations = document.operations.iter();
+    let chosen = match name {
+        Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own == name)),
+        None => operations.next(),
+    };
+    chosen.map(|(_, operation)| operation.node.ty)
+}
+
+/// The refusal of a query that asks for too many fields.
+pub(super) fn too_complex(settings: &ApiSettings) -> Problem {
+    let max = settings.graphql_complexity_max;
+    limit("api.graphql_complexity_max", format!("the query asks for more than {max} fields"))
+}
+
+/// The refusal of a query that nests too deeply.
+pub(super) fn too_deep(settings: &ApiSettings) -> Problem {
+    let max = settings.graphql_depth_max;
+    limit("api.graphql_depth_max", format!("the query nests deeper than {max} levels"))
+}
+
+fn limit(name: &'static str, message: String) -> Problem {
+    let mut problem = Problem::from(casebook_app::AppError::Limit { name, message });
+    problem.status = axum::http::StatusCode::BAD_REQUEST;
+    problem
+}
+
+/// Numbers of fields, fragments spread out; saturating.
+struct Sizes<'a> {
+    document: &'a ExecutableDocument,
+    /// `None` while a fragment is being measured.
+    fragments: HashMap<&'a str, Option<usize>>,
+}
+
+impl<'a> Sizes<'a> {
+    /// Fields of a selection set; `None` when a fragment spreads itself.
+    fn of(&mut self, set: &'a SelectionSet) -> Option<usize> {
+        let mut fields = 0_usize;
+        for item in &set.items {
+            let size = match &item.node {
+                Selection::Field(field) => {
+                    self.of(&field.node.selection_set.node)?.saturating_add(1)
+                }
+                Selection::InlineFragment(inline) => self.of(&inline.node.selection_set.node)?,
+                Selection::FragmentSpread(spread) => {
+                    self.of_fragment(spread.node.fragment_name.node.as_str())?
+                }
+            };
+            fields = fields.saturating_add(size);
+        }
+        Some(fields)
+    }
+
+    fn of_fragment(&mut self, name: &'a str) -> Option<usize> {
+        if let Some(known) = self.fragments.get(name) {
+            return *known;
+        }
+        // Validation names fragments that do not exist.
+        let Some(fragment) = self.document.fragments.get(name) else { return Some(0) };
+        self.fragments.insert(name, None);
+        let size = self.of(&fragment.node.selection_set.node)?;
+        self.fragments.insert(name, Some(size));
+        Some(size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> Option<&'static str> {
+        read(&ApiSettings::default(), text).err().map(|problem| problem.body.code)
+    }
+
+    #[test]
+    fn fragments_that_double_are_refused_at_once() {
+        let mut bomb = String::from("{ ...f0 }");
+        for level in 0..60 {
+            let next = level + 1;
+            bomb.push_str(&format!(" fragment f{level} on Query {{ ...f{next} ...f{next} }}"));
+        }
+        bomb.push_str(" fragment f60 on Query { position }");
+        assert_eq!(code(&bomb), Some("LIMIT"));
+    }
+
+    #[test]
+    fn circles_depth_and_nonsense_are_refused() {
+        let circle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
+        assert_eq!(code(circle), Some("INVALID"));
+        assert_eq!(code(&"{a".repeat(50_000)), Some("LIMIT"));
+        assert_eq!(code(&format!("{}{}", "{a".repeat(100), "}".repeat(100))), Some("INVALID"));
+        assert_eq!(code("{"), Some("INVALID"));
+        assert_eq!(code(""), Some("INVALID"));
+        assert_eq!(code("{ position }"), None);
+    }
+
+    #[test]
+    fn the_operation_is_found_by_its_name() {
+        let text = "query A { position } mutation B { position }";
+        let document = read(&ApiSettings::default(), text).expect("a document");
+        assert_eq!(operation(&document, Some("B")), Some(OperationType::Mutation));
+        assert_eq!(operation(&document, Some("C")), None);
+    }
+}

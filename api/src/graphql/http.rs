@@ -1,0 +1,146 @@
+//! `/graphql`, as "GraphQL over HTTP" has it: POST with JSON, GET for queries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response as Answer, Value};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use casebook_app::Access;
+
+use super::context;
+use super::document;
+use super::params;
+use crate::auth::Caller;
+use crate::body::{self, BodyLimit};
+use crate::json;
+use crate::problem::Problem;
+use crate::state::Shared;
+
+/// Media type of answers whose status tells about the request.
+const GRAPHQL_JSON: &str = "application/graphql-response+json";
+
+/// `/graphql`.
+pub(crate) fn routes() -> Router<Arc<Shared>> {
+    Router::new().route("/graphql", get(by_get).post(by_post))
+}
+
+async fn by_post(
+    State(shared): State<Arc<Shared>>,
+    Caller(access): Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match read_post(&shared, &headers, body).await {
+        Ok(request) => execute(&shared, access, &headers, request).await,
+        Err(problem) => refuse(&headers, problem),
+    }
+}
+
+async fn read_post(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Request, Problem> {
+    // Only JSON: what a form of a stranger's page can send is no JSON.
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    if !media.eq_ignore_ascii_case("application/json") {
+        let message = "send application/json";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "INVALID", message));
+    }
+    let settings = &shared.settings.api;
+    let limit = BodyLimit {
+        name: "api.graphql_bytes_max",
+        bytes_max: settings.graphql_bytes_max,
+        timeout: Duration::from_millis(settings.body_timeout_ms),
+    };
+    let bytes = body::read(headers, body, limit).await?;
+    let params: params::Params = json::read(&bytes)?;
+    params.into_request(settings)
+}
+
+async fn by_get(
+    State(shared): State<Arc<Shared>>,
+    Caller(access): Caller,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let settings = &shared.settings.api;
+    let params = params::Params::from_query(settings, query.as_deref().unwrap_or_default());
+    match params.and_then(|params| params.into_request(settings)) {
+        Err(problem) => refuse(&headers, problem),
+        Ok(mut request) => {
+            let name = request.operation_name.clone();
+            let document = request.parsed_query().ok();
+            let kind = document.and_then(|document| document::operation(document, name.as_deref()));
+            if kind.is_some_and(|kind| kind != OperationType::Query) {
+                let message = "GET is for queries; send this by POST";
+                let status = StatusCode::METHOD_NOT_ALLOWED;
+                return refuse(&headers, Problem::new(status, "INVALID", message));
+            }
+            execute(&shared, access, &headers, request).await
+        }
+    }
+}
+
+async fn execute(
+    shared: &Arc<Shared>,
+    access: Access,
+    headers: &HeaderMap,
+    request: Request,
+) -> Response {
+    let request = request.data(context::Request::new(Arc::clone(shared), access));
+    let timeout = Duration::from_millis(shared.settings.api.graphql_timeout_ms);
+    match tokio::time::timeout(timeout, shared.schema.execute(request)).await {
+        Ok(answer) => respond(headers, &answer),
+        Err(_) => {
+            let message = "the query took too long (api.graphql_timeout_ms); ask for less";
+            refuse(headers, Problem::new(StatusCode::SERVICE_UNAVAILABLE, "LIMIT", message))
+        }
+    }
+}
+
+/// The answer of an executed request.
+fn respond(headers: &HeaderMap, answer: &Answer) -> Response {
+    // Without data and without a path to a field, nothing was executed: the request was wrong.
+    let unexecuted = answer.data == Value::Null
+        && !answer.errors.is_empty()
+        && answer.errors.iter().all(|error| error.path.is_empty());
+    let graphql = wants_graphql_json(headers);
+    let status = if unexecuted && graphql { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let media = if graphql { GRAPHQL_JSON } else { "application/json" };
+    match serde_json::to_vec(answer) {
+        Ok(json) => (status, [(header::CONTENT_TYPE, media)], json).into_response(),
+        Err(error) => Problem::from(casebook_app::AppError::fault(error)).into_response(),
+    }
+}
+
+/// The answer to what is no request: an error in GraphQL's form under the status of the problem.
+fn refuse(headers: &HeaderMap, problem: Problem) -> Response {
+    let media = if wants_graphql_json(headers) { GRAPHQL_JSON } else { "application/json" };
+    let extensions = serde_json::json!({
+        "code": problem.body.code,
+        "field": problem.body.field,
+        "limit": problem.body.limit,
+    });
+    let extensions: serde_json::Map<_, _> = match extensions {
+        serde_json::Value::Object(map) => map.into_iter().filter(|(_, v)| !v.is_null()).collect(),
+        _ => serde_json::Map::new(),
+    };
+    let error = serde_json::json!({ "message": problem.body.message, "extensions": extensions });
+    let json = serde_json::json!({ "errors": [error] }).to_string();
+    (problem.status, [(header::CONTENT_TYPE, media)], json).into_response()
+}
+
+/// Whether the caller takes the media type whose status tells about the request.
+fn wants_graphql_json(headers: &HeaderMap) -> bool {
+    let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepts.flat_map(|value| value.split(',')).any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let media = parts.next().unwrap_or_default();
+        media.eq_ignore_ascii_case(GRAPHQL_JSON)
+            && !parts.any(|part| matches!(part, "q=0" | "q=0.0"))
+    })
+}

@@ -1,0 +1,55 @@
+//! GraphQL: the schema, its types and the route.
+//!
+//! Types here are the edge's own; rows of read models are turned into them, stored events never.
+
+mod codes;
+mod connection;
+mod contact;
+mod context;
+mod conversation;
+mod cursor;
+mod decision;
+mod document;
+mod enums;
+mod error;
+mod global_id;
+mod http;
+mod loaders;
+mod message;
+mod nesting;
+mod node;
+mod params;
+mod projection;
+mod query;
+mod queue;
+mod queue_filter;
+mod scalars;
+mod set_aside;
+mod tenant;
+mod ticket;
+mod verdict;
+
+use async_graphql::{EmptyMutation, EmptySubscription, Schema};
+
+use crate::ApiSettings;
+
+pub(crate) use http::routes;
+
+/// The schema.
+pub(crate) type CasebookSchema = Schema<query::Query, EmptyMutation, EmptySubscription>;
+
+/// The schema under the limits of the settings.
+pub(crate) fn schema(settings: &ApiSettings) -> CasebookSchema {
+    let schema = Schema::build(query::Query, EmptyMutation, EmptySubscription)
+        .register_output_type::<node::Node>()
+        .limit_depth(settings.graphql_depth_max)
+        .limit_complexity(settings.graphql_complexity_max)
+        .extension(codes::Codes);
+    if settings.introspection { schema.finish() } else { schema.disable_introspection().finish() }
+}
+
+/// The schema in GraphQL's own language, as `portal/schema.graphql` holds it.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items();
+    schema(&ApiSettings::default()).sdl_with_options(options)
+}

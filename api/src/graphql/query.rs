@@ -1,0 +1,145 @@
+//! The root of all queries. Each field asks one query of `casebook-app`.
+
+use async_graphql::{Context, ID, Object, Result};
+use casebook_app::AppError;
+use casebook_app::queries::{ContactRow, ConversationRow, TicketRow};
+use casebook_domain::ids::{ContactId, ConversationId, TicketId};
+
+use super::connection::{Paging, cost};
+use super::contact::Contact;
+use super::context::request;
+use super::conversation::Conversation;
+use super::decision::DecisionConnection;
+use super::error;
+use super::global_id::{Kind, local};
+use super::node::{self, Node};
+use super::projection::Projection;
+use super::queue::QueueConnection;
+use super::queue_filter::QueueFilter;
+use super::scalars::Position;
+use super::tenant::Tenant;
+use super::ticket::Ticket;
+
+/// The root of all queries. `waitFor` waits until the answer knows everything up to that position.
+pub(crate) struct Query;
+
+#[Object]
+impl Query {
+    /// The node with this id.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A global id, as the field `id` gave it.")] id: ID,
+        #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+    ) -> Result<Option<Node>> {
+        request(ctx)?.wait_for(wait_for.as_ref()).await?;
+        node::by_global_id(ctx, &id).await.map(Some)
+    }
+
+    /// The queue: priority first, then the oldest.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the GraphQL field")]
+    async fn queue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which entries.")] filter: Option<QueueFilter>,
+        #[graphql(desc = "Number of entries from the front.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the entry before the page.")] after: Option<String>,
+        #[graphql(desc = "Number of entries from the end.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the entry behind the page.")] before: Option<String>,
+        #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+    ) -> Result<QueueConnection> {
+        let request = request(ctx)?;
+        let slice = Paging { first, after, last, before }.slice(&request.shared.settings.api)?;
+        let filter = filter.unwrap_or_default().into_request()?;
+        request.wait_for(wait_for.as_ref()).await?;
+        let page = request.app().queue(&request.access, &filter, &slice).await;
+        Ok(QueueConnection::new(filter, page.map_err(error::of)?))
+    }
+
+    /// A ticket.
+    async fn ticket(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id or UUID.")] id: ID,
+        #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+    ) -> Result<Option<Ticket>> {
+        let id: TicketId = local("id", Kind::Ticket, &id)?;
+        request(ctx)?.wait_for(wait_for.as_ref()).await?;
+        let row: Option<TicketRow> = request(ctx)?.get(id).await?;
+        found("ticket", row).map(Ticket).map(Some)
+    }
+
+    /// A conversation.
+    async fn conversation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id or UUID.")] id: ID,
+        #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+    ) -> Result<Option<Conversation>> {
+        let id: ConversationId = local("id", Kind::Conversation, &id)?;
+        request(ctx)?.wait_for(wait_for.as_ref()).await?;
+        let row: Option<ConversationRow> = request(ctx)?.get(id).await?;
+        found("conversation", row).map(Conversation).map(Some)
+    }
+
+    /// A contact.
+    async fn contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id or UUID.")] id: ID,
+        #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+    ) -> Result<Option<Contact>> {
+        let id: ContactId = local("id", Kind::Contact, &id)?;
+        request(ctx)?.wait_for(wait_for.as_ref()).await?;
+        let row: Option<ContactRow> = request(ctx)?.get(id).await?;
+        found("contact", row).map(Contact).map(Some)
+    }
+
+    /// Decisions of triage, the newest first.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the GraphQL field")]
+    async fn decisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of this tenant.")] tenant: Option<String>,
+        #[graphql(desc = "Only about this ticket; its global id or UUID.")] ticket: Option<ID>,
+        #[graphql(desc = "Number of decisions from the front.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the decision before the page.")] after: Option<String>,
+        #[graphql(desc = "Number of decisions from the end.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the decision behind the page.")] before: Option<String>,
+        #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+    ) -> Result<DecisionConnection> {
+        let request = request(ctx)?;
+        let slice = Paging { first, after, last, before }.slice(&request.shared.settings.api)?;
+        let ticket = ticket.map(|id| local("ticket", Kind::Ticket, &id)).transpose()?;
+        request.wait_for(wait_for.as_ref()).await?;
+        let page = request.app().decisions(&request.access, tenant.as_deref(), ticket, &slice);
+        Ok(DecisionConnection::new(page.await.map_err(error::of)?))
+    }
+
+    /// The tenants that can be seen, as their policies in force describe them.
+    async fn tenants(&self, ctx: &Context<'_>) -> Result<Vec<Tenant>> {
+        let request = request(ctx)?;
+        let tenants = request.app().tenants(&request.access).map_err(error::of)?;
+        Ok(tenants.into_iter().map(Tenant::from).collect())
+    }
+
+    /// The end of the log: wait for it to see everything that has happened until now.
+    async fn position(&self, ctx: &Context<'_>) -> Result<Position> {
+        let request = request(ctx)?;
+        let last = request.app().last_position(&request.access).await.map_err(error::of)?;
+        Ok(Position::new(request.app(), last))
+    }
+
+    /// How far the read models have come.
+    async fn projections(&self, ctx: &Context<'_>) -> Result<Vec<Projection>> {
+        let request = request(ctx)?;
+        let states = request.app().read_models(&request.access, request.projections()).await;
+        Ok(states.map_err(error::of)?.into_iter().map(Projection).collect())
+    }
+}
+
+fn found<R>(what: &'static str, row: Option<R>) -> Result<R> {
+    row.ok_or_else(|| error::of(AppError::NotFound(what)))
+}

@@ -1,0 +1,202 @@
+//! A ticket.
+
+use async_graphql::{Context, ID, Object, Result};
+use casebook_app::queries::TicketRow;
+
+use super::contact::Contact;
+use super::context::request;
+use super::conversation::Conversation;
+use super::decision::Decision;
+use super::enums::{Channel, SetAsideReason, TicketStatus};
+use super::global_id::{Kind, encode};
+use super::loaders::DecisionsOf;
+use super::message::Message;
+use super::scalars::{DateTime, Position, int};
+
+/// Decisions that a ticket is counted with, for the complexity of a query.
+const DECISIONS_ASSUMED: usize = 5;
+
+/// The piece of work that an inbound message opens.
+pub(super) struct Ticket(pub(super) TicketRow);
+
+#[Object]
+impl Ticket {
+    /// Identifier, unique over all types and tenants.
+    pub(super) async fn id(&self) -> ID {
+        encode(Kind::Ticket, &self.0.tenant, self.0.ticket_id)
+    }
+
+    /// The ticket's UUID, as receipts and events name it.
+    async fn uuid(&self) -> String {
+        self.0.ticket_id.to_string()
+    }
+
+    /// Tenant that owns it.
+    pub(super) async fn tenant(&self) -> &str {
+        &self.0.tenant
+    }
+
+    /// Where it stands.
+    pub(super) async fn status(&self) -> TicketStatus {
+        self.0.status.unwrap_or_default().into()
+    }
+
+    /// Place in the queue, 1 first: 1 gated or escalated, 2 the model was unsure, 3 everything
+    /// else, 4 outbound or awaiting the customer.
+    pub(super) async fn priority(&self) -> i32 {
+        self.0.priority.number().into()
+    }
+
+    /// Inbox it came in by.
+    pub(super) async fn inbox(&self) -> &str {
+        &self.0.inbox
+    }
+
+    /// How the contact writes.
+    pub(super) async fn channel(&self) -> Channel {
+        self.0.channel.into()
+    }
+
+    /// Subject, prefixes removed; null when blank.
+    pub(super) async fn subject(&self) -> Option<String> {
+        self.0.subject.clone()
+    }
+
+    /// The contact's address.
+    pub(super) async fn customer_email(&self) -> &str {
+        &self.0.customer_email
+    }
+
+    /// The contact's name, where known.
+    pub(super) async fn customer_name(&self) -> Option<String> {
+        self.0.customer_name.clone()
+    }
+
+    /// The beginning of the latest message's new text.
+    pub(super) async fn preview(&self) -> &str {
+        &self.0.preview
+    }
+
+    /// When the first message reached us, or on import when it was written.
+    pub(super) async fn received_at(&self) -> DateTime {
+        DateTime(self.0.received_at)
+    }
+
+    /// When the latest message came.
+    pub(super) async fn last_message_at(&self) -> DateTime {
+        DateTime(self.0.last_message_at)
+    }
+
+    /// Number of the customer's messages.
+    async fn message_count(&self) -> i32 {
+        int(self.0.message_count)
+    }
+
+    /// Category of the latest decision; null until one is made.
+    async fn category(&self) -> Option<String> {
+        self.0.category.clone()
+    }
+
+    /// Confidence of the latest decision, 0.00 to 1.00; 0.00 when gated.
+    async fn confidence(&self) -> Option<f64> {
+        self.0.confidence
+    }
+
+    /// The most severe gate that fired for the latest message that fired one.
+    async fn gate_code(&self) -> Option<String> {
+        self.0.gate_code.clone()
+    }
+
+    /// Gates that fired and that no agent has dealt with.
+    async fn gate_codes(&self) -> &[String] {
+        &self.0.gate_codes
+    }
+
+    /// Why a person must decide.
+    async fn escalation_reason(&self) -> Option<String> {
+        self.0.escalation_reason.clone()
+    }
+
+    /// What made the latest decision: `policy_gate` or the identifier of a model.
+    async fn model_used(&self) -> Option<String> {
+        self.0.model_used.clone()
+    }
+
+    /// Version of the policy in force for the latest message.
+    async fn policy_version(&self) -> Option<String> {
+        self.0.policy_version.clone()
+    }
+
+    /// Time from arrival to the latest decision, in milliseconds.
+    async fn execution_duration_ms(&self) -> Option<i32> {
+        self.0.execution_duration_ms.map(int)
+    }
+
+    /// The agent who works on it.
+    async fn assignee(&self) -> Option<String> {
+        self.0.assignee.clone()
+    }
+
+    /// Labels.
+    async fn labels(&self) -> &[String] {
+        &self.0.labels
+    }
+
+    /// Message-ID of the first mail.
+    async fn email_message_id(&self) -> Option<String> {
+        self.0.email_message_id.clone()
+    }
+
+    /// Idempotency key that the caller of the latest decision gave.
+    async fn dedupe_key(&self) -> Option<String> {
+        self.0.dedupe_key.clone()
+    }
+
+    /// Whether an agent wrote first.
+    async fn is_outbound(&self) -> bool {
+        self.0.is_outbound
+    }
+
+    /// Version of the ticket, which commands expect.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
+    }
+
+    /// Position of the last event that changed what is shown here.
+    async fn position(&self, ctx: &Context<'_>) -> Result<Position> {
+        Ok(Position::new(request(ctx)?.app(), self.0.position))
+    }
+
+    /// Always null: a ticket is somebody's work.
+    pub(super) async fn set_aside_reason(&self) -> Option<SetAsideReason> {
+        None
+    }
+
+    /// The thread it belongs to.
+    pub(super) async fn conversation(&self, ctx: &Context<'_>) -> Result<Option<Conversation>> {
+        let row = request(ctx)?.get_some(self.0.conversation_id).await?;
+        Ok(row.map(Conversation))
+    }
+
+    /// The message that opened it.
+    pub(super) async fn message(&self, ctx: &Context<'_>) -> Result<Option<Message>> {
+        Ok(request(ctx)?.get_some(self.0.message_id).await?.map(Message))
+    }
+
+    /// The person who writes.
+    pub(super) async fn contact(&self, ctx: &Context<'_>) -> Result<Option<Contact>> {
+        Ok(request(ctx)?.get_some(self.0.contact_id).await?.map(Contact))
+    }
+
+    /// The latest decision; null until one is made.
+    async fn decision(&self, ctx: &Context<'_>) -> Result<Option<Decision>> {
+        Ok(request(ctx)?.get_some(self.0.decision_id).await?.map(Decision))
+    }
+
+    /// All decisions, the oldest first.
+    #[graphql(complexity = "DECISIONS_ASSUMED.saturating_mul(child_complexity)")]
+    async fn decisions(&self, ctx: &Context<'_>) -> Result<Vec<Decision>> {
+        let rows = request(ctx)?.get(DecisionsOf(self.0.ticket_id)).await?;
+        Ok(rows.unwrap_or_default().into_iter().map(Decision).collect())
+    }
+}

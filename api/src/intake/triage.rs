@@ -1,0 +1,39 @@
+//! `POST /intake/triage`: a message that another program took out of its mail or chat.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::{run, secrets};
+use crate::body::{self, BodyLimit};
+use crate::json;
+use crate::problem::Problem;
+use crate::state::Shared;
+
+/// Receives a message and answers what triage decided: 200 when it did, else 202.
+pub(super) async fn receive(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let known = shared.app.policies().tenants();
+    let access = secrets::authorise(&shared.settings, known, &headers)?;
+    let limit = BodyLimit {
+        name: "intake.json_bytes_max",
+        bytes_max: shared.settings.intake.json_bytes_max,
+        timeout: Duration::from_millis(shared.settings.api.body_timeout_ms),
+    };
+    let raw = body::read(&headers, body, limit).await?;
+    let request = json::read(&raw)?;
+    let app = shared.app.clone();
+    let received = run(async move { app.receive_triage(&access, request, raw).await });
+    let (answer, _receipt) = received.await?;
+    metrics::counter!("casebook_intake_messages_total", "route" => "triage").increment(1);
+    let status = if answer.is_decided() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    Ok((status, Json(answer)).into_response())
+}

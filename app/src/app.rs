@@ -1,0 +1,112 @@
+//! What every use case needs, in one place.
+
+use std::sync::Arc;
+
+use casebook_domain::contact::Contact;
+use casebook_domain::conversation::Conversation;
+use casebook_domain::policy_log::PolicyLog;
+use casebook_domain::ticket::Ticket;
+use casebook_store::{Aggregates, Blobs, Clock, Store};
+
+use crate::append::KeyedLocks;
+use crate::contact::ContactKeys;
+use crate::{AppError, ForwardSettings, Ids, IntakeSettings, MailParser, PolicyBook};
+
+/// The outside parts that the binary puts together.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Raw mails and long texts.
+    pub blobs: Blobs,
+    /// Reads raw mail.
+    pub parser: Arc<dyn MailParser>,
+    /// Makes identifiers.
+    pub ids: Arc<dyn Ids>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Section `[intake]`.
+    pub intake: IntakeSettings,
+    /// Section `[forward]`.
+    pub forward: ForwardSettings,
+    /// Aggregates kept in memory, each kind.
+    pub cache_aggregates_max: usize,
+}
+
+/// The use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) parts: Parts,
+    pub(crate) contacts: Aggregates<Contact>,
+    pub(crate) conversations: Aggregates<Conversation>,
+    pub(crate) tickets: Aggregates<Ticket>,
+    pub(crate) policy_logs: Aggregates<PolicyLog>,
+    pub(crate) policies: PolicyBook,
+    pub(crate) contact_keys: ContactKeys,
+    pub(crate) contact_locks: KeyedLocks,
+    pub(crate) conversation_locks: KeyedLocks,
+}
+
+impl App {
+    /// Puts the use cases together and reads the policies in force.
+    ///
+    /// # Errors
+    /// When the log cannot be read or a policy in force cannot be understood.
+    pub async fn new(parts: Parts) -> Result<Self, AppError> {
+        let log = parts.store.log();
+        let max = parts.cache_aggregates_max;
+        let inner = Inner {
+            contacts: Aggregates::new(log.clone(), max),
+            conversations: Aggregates::new(log.clone(), max),
+            tickets: Aggregates::new(log.clone(), max),
+            policy_logs: Aggregates::new(log.clone(), max),
+            policies: PolicyBook::default(),
+            contact_keys: ContactKeys::new(max),
+            contact_locks: KeyedLocks::default(),
+            conversation_locks: KeyedLocks::default(),
+            parts,
+        };
+        let app = Self { inner: Arc::new(inner) };
+        app.reload_policies().await?;
+        Ok(app)
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.inner.parts.store
+    }
+
+    /// Raw mails and long texts.
+    pub fn blobs(&self) -> &Blobs {
+        &self.inner.parts.blobs
+    }
+
+    /// The bytes of a blob, by the SHA-256 in hex that an event names.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none; a fault when its bytes are damaged.
+    pub async fn blob(&self, tenant: &str, sha256: &str) -> Result<bytes::Bytes, AppError> {
+        Ok(self.blobs().get(tenant, sha256.parse()?).await?)
+    }
+
+    /// Reads raw mail.
+    pub fn parser(&self) -> &dyn MailParser {
+        self.inner.parts.parser.as_ref()
+    }
+
+    /// The policies in force.
+    pub fn policies(&self) -> &PolicyBook {
+        &self.inner.policies
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.inner.parts.clock.as_ref()
+    }
+
+    pub(crate) fn ids(&self) -> &dyn Ids {
+        self.inner.parts.ids.as_ref()
+    }
+}

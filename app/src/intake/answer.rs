@@ -1,0 +1,121 @@
+//! The answer of triage, with the eleven fields of SOP CS-01, "cs-agent-triage".
+
+use casebook_domain::event::LogEvent;
+use casebook_domain::ids::{DecisionId, MessageId, TicketId};
+use casebook_domain::ticket::TicketEvent;
+use casebook_store::StreamId;
+use serde::Serialize;
+
+use super::receive::Received;
+use crate::{App, AppError};
+
+/// Events of a ticket that are read for an answer, at most. The decision about a message follows
+/// it closely; a longer ticket is answered without one.
+const EVENTS_MAX: usize = 10_000;
+
+/// What triage decided about a message. Fields are `null` until there is a decision.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct TriageAnswer {
+    /// The ticket; `null` when the message is nobody's work.
+    pub ticket_id: Option<TicketId>,
+    /// The decision.
+    pub decision_id: Option<DecisionId>,
+    /// Code of the category.
+    pub category: Option<String>,
+    /// 0.00 to 1.00; 0 when a gate decided.
+    pub confidence: Option<f64>,
+    /// Proposed reply; empty when escalated.
+    pub draft_response: Option<String>,
+    /// Whether a person must decide.
+    pub escalate: bool,
+    /// Why.
+    pub escalation_reason: Option<String>,
+    /// Whether a gate decided.
+    pub policy_gate_triggered: bool,
+    /// The most severe gate that fired.
+    pub policy_gate_code: Option<String>,
+    /// Subject for a message that had none.
+    pub suggested_subject: Option<String>,
+    /// The customer's name, where known.
+    pub customer_name: Option<String>,
+}
+
+impl TriageAnswer {
+    /// The answer about one message, out of its ticket's events.
+    fn from_events(events: &[TicketEvent], message: MessageId, escalation: &str) -> Self {
+        let mut answer = Self::default();
+        for event in events {
+            match event {
+                TicketEvent::TicketReceived(received) => {
+                    answer.ticket_id = Some(received.ticket_id);
+                    let name = received.customer_name.as_ref().and_then(|name| name.get());
+                    answer.customer_name = name.cloned();
+                }
+                TicketEvent::TicketGated(gated) if gated.message_id == message => {
+                    answer.decision_id = Some(gated.decision_id);
+                    answer.category = Some(escalation.to_owned());
+                    answer.confidence = Some(0.0);
+                    answer.draft_response = Some(String::new());
+                    answer.escalate = true;
+                    answer.escalation_reason = Some(gated.reason.clone());
+                    answer.policy_gate_triggered = true;
+                    answer.policy_gate_code = Some(gated.code.clone());
+                }
+                TicketEvent::TicketGated(_) | TicketEvent::CustomerReplied(_) => {}
+            }
+        }
+        answer
+    }
+
+    /// Whether a decision was made.
+    pub const fn is_decided(&self) -> bool {
+        self.decision_id.is_some()
+    }
+}
+
+impl App {
+    /// What triage decided about a received message.
+    ///
+    /// # Errors
+    /// When the ticket's events cannot be read.
+    pub async fn triage_answer(&self, received: &Received) -> Result<TriageAnswer, AppError> {
+        let Some(ticket) = received.ticket_id else { return Ok(TriageAnswer::default()) };
+        let events = self.ticket_events(ticket).await?;
+        let in_force = self.policies().get(&received.tenant);
+        let escalation = in_force.as_ref().map_or("escalation", |now| now.policy.escalation_code());
+        Ok(TriageAnswer::from_events(&events, received.message_id, escalation))
+    }
+
+    /// Every gate that fired for a received message, most severe first.
+    ///
+    /// # Errors
+    /// When the ticket's events cannot be read.
+    pub async fn fired_gates(&self, received: &Received) -> Result<Vec<String>, AppError> {
+        if let Some(gated) = &received.gated {
+            return Ok(gated.codes.clone());
+        }
+        let Some(ticket) = received.ticket_id else { return Ok(Vec::new()) };
+        let events = self.ticket_events(ticket).await?;
+        Ok(events
+            .into_iter()
+            .find_map(|event| match event {
+                TicketEvent::TicketGated(gated) if gated.message_id == received.message_id => {
+                    Some(gated.codes)
+                }
+                _ => None,
+            })
+            .unwrap_or_default())
+    }
+
+    async fn ticket_events(&self, ticket: TicketId) -> Result<Vec<TicketEvent>, AppError> {
+        let stream = StreamId::new(TicketEvent::STREAM_KIND, ticket.to_string());
+        let stored = self.store().log().read_stream(&stream, 0, EVENTS_MAX).await?;
+        stored
+            .iter()
+            .map(|event| {
+                TicketEvent::decode(&event.event_type, &event.event_version, &event.payload)
+                    .map_err(AppError::fault)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,13 @@
+//! Taking in messages: from raw bytes to a gated ticket in one append.
+
+mod answer;
+mod compose;
+mod events;
+mod judge;
+mod place;
+mod receive;
+mod triage;
+
+pub use answer::TriageAnswer;
+pub use receive::{Arrival, ReceiveEmail, Received, ReceivedAs};
+pub use triage::{Transcript, TriageRequest};

@@ -1,0 +1,145 @@
+//! Where a message belongs: known already, in a known conversation, or in a new one.
+
+use casebook_domain::conversation::Conversation;
+use casebook_domain::ids::{ConversationId, MessageId, TicketId};
+use casebook_domain::intake::{Identity, conversation_root, identify, key_of};
+use casebook_domain::mail::{Automatic, ParsedMail};
+use casebook_store::Aggregates;
+
+use super::compose::Incoming;
+use crate::{App, AppError};
+
+/// Kind of the keys that lead to messages.
+pub(super) const MESSAGE_KEY: &str = "message";
+
+/// What the key of a message stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) conversation_id: ConversationId,
+    pub(super) message_id: MessageId,
+    pub(super) ticket_id: Option<TicketId>,
+    pub(super) content_digest: String,
+}
+
+impl Place {
+    /// The text that the key stands for in the log.
+    pub(super) fn to_value(&self) -> String {
+        let ticket = self.ticket_id.map_or_else(|| "-".to_owned(), |ticket| ticket.to_string());
+        format!("{}/{}/{ticket}/{}", self.conversation_id, self.message_id, self.content_digest)
+    }
+
+    fn parse(value: &str) -> Option<Self> {
+        let mut parts = value.splitn(4, '/');
+        Some(Self {
+            conversation_id: parts.next()?.parse().ok()?,
+            message_id: parts.next()?.parse().ok()?,
+            ticket_id: parts.next()?.parse().ok(),
+            content_digest: parts.next()?.to_owned(),
+        })
+    }
+}
+
+/// Where a message belongs.
+pub(super) enum Placed {
+    /// It was here before.
+    Known(Place),
+    /// It is new.
+    New(Box<NewMessage>),
+}
+
+/// A message that was not here before.
+pub(super) struct NewMessage {
+    pub(super) identity: Identity,
+    pub(super) conversation_id: ConversationId,
+    /// The message that a delivery report is about.
+    pub(super) about: Option<Place>,
+    /// What is remarkable about it.
+    pub(super) flags: Vec<String>,
+}
+
+impl App {
+    /// Looks the message and what it answers up by their keys.
+    pub(super) async fn place(&self, incoming: &Incoming) -> Result<Placed, AppError> {
+        let tenant = &incoming.route.in_force.policy.tenant;
+        let inbox = &incoming.route.inbox;
+        let mail = &incoming.mail;
+        let mut identity = identify(tenant, inbox, mail);
+        if let Some(own) = &incoming.own_id {
+            identity = known_as(tenant, inbox, own.clone(), identity);
+        }
+        let about = mail.bounce.as_ref().and_then(|report| report.original_message_id.as_deref());
+        let mut keys = vec![identity.key.clone()];
+        keys.extend(about.iter().map(|id| key_of(inbox, id)));
+        keys.extend(identity.answers.iter().map(|id| key_of(inbox, id)));
+        let found = self.store().log().find_keys(tenant, MESSAGE_KEY, &keys).await?;
+        let at = |key: &String| found.get(key).and_then(|value| Place::parse(value));
+
+        let mut flags = Vec::new();
+        if let Some(known) = at(&identity.key) {
+            // Only mail carries its content twice; other transports repeat by identifier alone.
+            if known.content_digest == mail.content_digest || incoming.own_id.is_some() {
+                return Ok(Placed::Known(known));
+            }
+            identity = second_content(tenant, inbox, mail, identity);
+            let again = self.store().log().find_key(tenant, MESSAGE_KEY, &identity.key).await?;
+            if let Some(known) = again.and_then(|value| Place::parse(&value)) {
+                return Ok(Placed::Known(known));
+            }
+            flags.push("same_id_other_content".to_owned());
+        }
+        let about = about.map(|id| key_of(inbox, id)).and_then(|key| at(&key));
+        let answered = identity.answers.iter().find_map(|id| at(&key_of(inbox, id)));
+        let known = about.as_ref().or(answered.as_ref()).map(|place| place.conversation_id);
+        let root = || match &incoming.thread {
+            Some(thread) => thread.clone(),
+            None => conversation_root(mail, &identity).to_owned(),
+        };
+        let conversation_id =
+            known.unwrap_or_else(|| ConversationId::of_thread(tenant, inbox, &root()));
+        Ok(Placed::New(Box::new(NewMessage { identity, conversation_id, about, flags })))
+    }
+
+    /// The conversation that the sender takes part in: the one found, else one of their own
+    /// beside it, so that a stranger who quotes an identifier never reads along.
+    pub(super) async fn admitted(
+        &self,
+        incoming: &Incoming,
+        message: &mut NewMessage,
+        sender: &str,
+        fresh: bool,
+    ) -> Result<(u64, std::sync::Arc<Conversation>), AppError> {
+        let cache = &self.inner.conversations;
+        let (version, state) = load(cache, message.conversation_id, fresh).await?;
+        let trusted = incoming.thread.is_some()
+            || matches!(incoming.mail.automatic, Some(Automatic::Bounce) if message.about.is_some());
+        let ours = incoming.route.in_force.is_own(sender);
+        if !state.is_open() || trusted || ours || state.admits(sender) {
+            return Ok((version, state));
+        }
+        message.conversation_id = ConversationId::beside(message.conversation_id, sender);
+        message.about = None;
+        load(cache, message.conversation_id, fresh).await
+    }
+}
+
+async fn load(
+    cache: &Aggregates<Conversation>,
+    id: ConversationId,
+    fresh: bool,
+) -> Result<(u64, std::sync::Arc<Conversation>), AppError> {
+    let id = id.to_string();
+    let loaded = if fresh { cache.load_fresh(&id).await? } else { cache.load(&id).await? };
+    Ok((loaded.version, loaded.state))
+}
+
+/// The identity of a mail that carries the Message-ID of another one.
+fn second_content(tenant: &str, inbox: &str, mail: &ParsedMail, first: Identity) -> Identity {
+    let own = format!("{}#{}", first.own, mail.content_digest);
+    known_as(tenant, inbox, own, first)
+}
+
+/// The identity under another identifier.
+fn known_as(tenant: &str, inbox: &str, own: String, identity: Identity) -> Identity {
+    let key = key_of(inbox, &own);
+    Identity { message_id: MessageId::of_key(tenant, inbox, &key), own, key, ..identity }
+}

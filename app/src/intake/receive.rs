@@ -1,0 +1,255 @@
+//! Receives a raw mail: blob first, then one append with receipt, thread, contact, gates, ticket.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use casebook_domain::Timestamp;
+use casebook_domain::conversation::{IMPORT, SetAside};
+use casebook_domain::ids::{ContactId, ConversationId, MessageId, TicketId};
+use casebook_domain::mail::{Automatic, ParsedMail};
+use casebook_domain::ticket::TicketGated;
+use casebook_store::AppendError;
+
+use super::compose::{Composed, Incoming, Sender};
+use super::judge::origin;
+use super::place::{Place, Placed};
+use crate::policy::{InForce, Route};
+use crate::{Access, App, AppError, Permission};
+
+/// Raw mails above this size are parsed on a thread of their own, so that one large mail does
+/// not hold up others. In bytes.
+const PARSE_APART_BYTES: usize = 256 * 1024;
+
+/// How a mail came to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// Just now, from the mail route, for the address on its envelope.
+    Live {
+        /// Recipient on the envelope.
+        envelope_to: String,
+        /// Sender on the envelope, where known.
+        envelope_from: Option<String>,
+    },
+    /// Old mail, for this inbox whatever its To line says; never forwarded, counted at its date.
+    Import {
+        /// The tenant.
+        tenant: String,
+        /// The inbox; `None` takes the tenant's first e-mail inbox.
+        inbox: Option<String>,
+    },
+}
+
+/// A raw mail to be received.
+#[derive(Clone, Debug)]
+pub struct ReceiveEmail {
+    /// The mail's bytes.
+    pub raw: Bytes,
+    /// How it came.
+    pub arrival: Arrival,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReceivedAs {
+    /// It opened or joined a ticket, or joined a conversation quietly.
+    Message,
+    /// It is nobody's work.
+    SetAside(SetAside),
+    /// It was here before; nothing changed.
+    Duplicate,
+}
+
+/// Answer to a message that is safe on disk.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// What became of it.
+    pub outcome: ReceivedAs,
+    /// The tenant it belongs to.
+    pub tenant: String,
+    /// The inbox it came in by.
+    pub inbox: String,
+    /// The message.
+    pub message_id: MessageId,
+    /// Its conversation.
+    pub conversation_id: ConversationId,
+    /// Its ticket, when it is somebody's work.
+    pub ticket_id: Option<TicketId>,
+    /// Its contact, when it was received now.
+    pub contact_id: Option<ContactId>,
+    /// The gates' decision, when one fired now.
+    pub gated: Option<TicketGated>,
+    /// Whether a program wrote it, our own inboxes known.
+    pub automatic: Option<Automatic>,
+    /// Position that the log reached.
+    pub position: u64,
+    /// What was read out of the mail.
+    pub mail: Arc<ParsedMail>,
+}
+
+impl App {
+    /// Receives a raw mail. When this answers, the mail is safe on disk.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when no tenant owns the address, `LIMIT` above `intake.mail_bytes_max`,
+    /// `UNAVAILABLE` when the mail could not be made safe.
+    pub async fn receive_email(
+        &self,
+        access: &Access,
+        request: ReceiveEmail,
+    ) -> Result<Received, AppError> {
+        access.require(Permission::Intake)?;
+        let started = Instant::now();
+        let limit = self.inner.parts.intake.mail_bytes_max;
+        if request.raw.len() > limit {
+            let message = format!("the mail has more than {limit} bytes");
+            return Err(AppError::Limit { name: "intake.mail_bytes_max", message });
+        }
+        let route = self.route(access, &request.arrival)?;
+        let tenant = route.in_force.policy.tenant.clone();
+        let stored = self.blobs().put(&tenant, request.raw.clone());
+        let (sha256, mail) = tokio::join!(stored, self.parse(request.raw.clone()));
+        let now = self.clock().now();
+        let (at, envelope) = match &request.arrival {
+            Arrival::Live { envelope_to, envelope_from } => {
+                (now, (Some(envelope_to.clone()), envelope_from.clone()))
+            }
+            Arrival::Import { .. } => (imported_at(&mail, now), (None, None)),
+        };
+        let incoming = Incoming {
+            live: matches!(request.arrival, Arrival::Live { .. }),
+            route,
+            mail: Arc::new(mail),
+            sha256: sha256?.to_string(),
+            size_bytes: request.raw.len() as u64,
+            transport: match request.arrival {
+                Arrival::Live { .. } => "smtp",
+                Arrival::Import { .. } => IMPORT,
+            },
+            envelope_to: envelope.0,
+            envelope_from: envelope.1,
+            received_at: now,
+            at,
+            thread: None,
+            own_id: None,
+            dedupe_key: None,
+            customer_name: None,
+            started,
+        };
+        self.receive(access, incoming).await
+    }
+
+    /// Takes in a message whose raw bytes are safe; again when other writers got in between.
+    pub(super) async fn receive(
+        &self,
+        access: &Access,
+        incoming: Incoming,
+    ) -> Result<Received, AppError> {
+        let mut attempt = 0;
+        loop {
+            let fresh = attempt > 0;
+            let message = match self.place(&incoming).await? {
+                Placed::Known(place) => return self.known(&incoming, place).await,
+                Placed::New(message) => *message,
+            };
+            let sender = Sender::of(&incoming);
+            let _contact = self.inner.contact_locks.lock(&sender.hash).await;
+            let _thread = self.inner.conversation_locks.lock(&message.conversation_id).await;
+            let Composed { append, next, answer } =
+                self.compose(access, &incoming, message, &sender, fresh).await?;
+            match self.store().log().append(append.clone()).await {
+                Ok(appended) if appended.repeated => {
+                    self.evict(&append);
+                    let position = appended.last_position;
+                    return Ok(Received { outcome: ReceivedAs::Duplicate, position, ..answer });
+                }
+                Ok(appended) => {
+                    self.keep(next);
+                    return Ok(Received { position: appended.last_position, ..answer });
+                }
+                Err(error) => {
+                    self.evict(&append);
+                    let lost_race = matches!(
+                        error,
+                        AppendError::Conflict { .. } | AppendError::KeyTaken { .. }
+                    );
+                    if !lost_race || attempt == self.inner.parts.intake.conflict_retries_max {
+                        return Err(error.into());
+                    }
+                    attempt += 1;
+                    metrics::counter!("casebook_intake_retries_total").increment(1);
+                }
+            }
+        }
+    }
+
+    /// The answer to a message that was here before.
+    async fn known(&self, incoming: &Incoming, place: Place) -> Result<Received, AppError> {
+        Ok(Received {
+            outcome: ReceivedAs::Duplicate,
+            tenant: incoming.route.in_force.policy.tenant.clone(),
+            inbox: incoming.route.inbox.clone(),
+            message_id: place.message_id,
+            conversation_id: place.conversation_id,
+            ticket_id: place.ticket_id,
+            contact_id: None,
+            gated: None,
+            automatic: origin(incoming),
+            position: self.store().log().last_position().await?,
+            mail: incoming.mail.clone(),
+        })
+    }
+
+    fn route(&self, access: &Access, arrival: &Arrival) -> Result<Route, AppError> {
+        let route = match arrival {
+            Arrival::Live { envelope_to, .. } => {
+                self.policies().route(envelope_to).ok_or(AppError::NotFound("address"))?
+            }
+            Arrival::Import { tenant, inbox } => {
+                let in_force = self.policies().get(tenant).ok_or(AppError::NotFound("tenant"))?;
+                self.inbox_route(in_force, inbox.as_deref())?
+            }
+        };
+        if !access.sees(&route.in_force.policy.tenant) {
+            return Err(AppError::Unauthenticated);
+        }
+        Ok(route)
+    }
+
+    /// The named inbox of a tenant, else its first e-mail inbox, else its first.
+    pub(super) fn inbox_route(
+        &self,
+        in_force: Arc<InForce>,
+        name: Option<&str>,
+    ) -> Result<Route, AppError> {
+        use casebook_domain::channel::Channel;
+        let inboxes = &in_force.policy.inboxes;
+        let inbox = match name {
+            Some(name) => in_force.policy.inbox(name),
+            None => {
+                let mut mail = inboxes.iter().filter(|inbox| inbox.channel == Channel::Email);
+                mail.next().or(inboxes.first())
+            }
+        };
+        let inbox = inbox.ok_or(AppError::NotFound("inbox"))?;
+        Ok(Route::to(in_force.clone(), inbox))
+    }
+
+    async fn parse(&self, raw: Bytes) -> ParsedMail {
+        let parser = self.inner.parts.parser.clone();
+        if raw.len() <= PARSE_APART_BYTES {
+            return parser.parse(&raw);
+        }
+        let apart = tokio::task::spawn_blocking(move || parser.parse(&raw));
+        // The parser catches its own panics; a lost task is treated the same way.
+        apart.await.unwrap_or_else(|_| ParsedMail {
+            problems: vec!["parser_panic".to_owned()],
+            ..ParsedMail::default()
+        })
+    }
+}
+
+/// When an imported mail counts: at its date, but never in the future.
+fn imported_at(mail: &ParsedMail, now: Timestamp) -> Timestamp {
+    mail.date.map_or(now, |date| date.min(now))
+}

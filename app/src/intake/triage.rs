@@ -1,0 +1,227 @@
+//! Receives a message that another program already took out of its mail or chat, and answers as
+//! the SOP's `cs-agent-triage` does.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use casebook_domain::address::parse_address;
+use casebook_domain::channel::Channel;
+use casebook_domain::mail::{Mailbox, ParsedMail, TextSource};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::answer::TriageAnswer;
+use super::compose::Incoming;
+use super::receive::Received;
+use crate::policy::Route;
+use crate::{Access, App, AppError, Permission};
+
+/// Longest identifier that a caller may give, in bytes.
+const IDENTIFIER_BYTES_MAX: usize = 1000;
+
+/// Body of `POST /intake/triage`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TriageRequest {
+    /// The tenant; may be left out where there is only one, or a default is set.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// The inbox; else the tenant's first inbox of the channel.
+    #[serde(default)]
+    pub inbox: Option<String>,
+    /// The customer's address.
+    pub customer_email: String,
+    /// The customer's name.
+    #[serde(default)]
+    pub customer_name: Option<String>,
+    /// Subject, where the channel has one.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// The text.
+    pub body: String,
+    /// Message-ID of the mail.
+    #[serde(default)]
+    pub email_message_id: Option<String>,
+    /// Idempotency key: the same key gives the same answer.
+    #[serde(default)]
+    pub dedupe_key: Option<String>,
+    /// How the customer writes; `email` when left out.
+    #[serde(default)]
+    pub channel: Option<Channel>,
+    /// The caller's own name for the thread.
+    #[serde(default)]
+    pub conversation: Option<String>,
+    /// What was said before, in a chat that escalates.
+    #[serde(default)]
+    pub transcript: Option<Transcript>,
+}
+
+/// What was said before.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Transcript {
+    /// As one text.
+    Text(String),
+    /// As a list of turns.
+    Turns(Vec<Turn>),
+}
+
+/// One turn of a chat.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Turn {
+    /// Who spoke.
+    #[serde(alias = "author", alias = "sender")]
+    pub role: String,
+    /// What they said.
+    #[serde(alias = "content", alias = "body")]
+    pub text: String,
+}
+
+impl Transcript {
+    fn to_text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Turns(turns) => {
+                let lines = turns.iter().map(|turn| format!("{}: {}", turn.role, turn.text));
+                lines.collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
+}
+
+impl App {
+    /// Receives a message and answers what triage decided; `raw` is the request as it came.
+    ///
+    /// # Errors
+    /// `INVALID` with the field named, `NOT_FOUND` for an unknown tenant or inbox.
+    pub async fn receive_triage(
+        &self,
+        access: &Access,
+        request: TriageRequest,
+        raw: Bytes,
+    ) -> Result<(TriageAnswer, Received), AppError> {
+        access.require(Permission::Intake)?;
+        let started = Instant::now();
+        check(&request)?;
+        let route = self.triage_route(access, &request)?;
+        let tenant = route.in_force.policy.tenant.clone();
+        let size_bytes = raw.len() as u64;
+        let sha256 = self.blobs().put(&tenant, raw).await?.to_string();
+        let now = self.clock().now();
+        let incoming = Incoming {
+            live: true,
+            route,
+            mail: Arc::new(self.as_mail(&request)),
+            sha256,
+            size_bytes,
+            transport: "http_triage",
+            envelope_to: None,
+            envelope_from: None,
+            received_at: now,
+            at: now,
+            thread: request.conversation.map(|name| format!("conversation:{name}")),
+            own_id: own_id(request.email_message_id, request.dedupe_key.as_deref()),
+            dedupe_key: request.dedupe_key,
+            customer_name: request.customer_name,
+            started,
+        };
+        let received = self.receive(access, incoming).await?;
+        Ok((self.triage_answer(&received).await?, received))
+    }
+
+    fn triage_route(&self, access: &Access, request: &TriageRequest) -> Result<Route, AppError> {
+        let visible = access.visible(self.policies().tenants());
+        let default = || match visible.as_slice() {
+            [only] => Some(only.clone()),
+            _ => self.inner.parts.intake.default_tenant.clone(),
+        };
+        let tenant = request.tenant.clone().or_else(default);
+        let tenant = tenant.ok_or_else(|| AppError::invalid("tenant", "name one"))?;
+        if !access.sees(&tenant) {
+            return Err(AppError::Unauthenticated);
+        }
+        let in_force = self.policies().get(&tenant).ok_or(AppError::NotFound("tenant"))?;
+        let channel = request.channel.unwrap_or_default();
+        let of_channel = in_force.policy.inboxes.iter().find(|inbox| inbox.channel == channel);
+        let name = request.inbox.clone().or_else(|| of_channel.map(|inbox| inbox.name.clone()));
+        let mut route = self.inbox_route(in_force, name.as_deref())?;
+        route.channel = channel;
+        Ok(route)
+    }
+
+    fn as_mail(&self, request: &TriageRequest) -> ParsedMail {
+        let body = request.body.replace('\0', "\u{fffd}");
+        let (new_text, signature) = self.parser().split(&body);
+        let text = match &request.transcript {
+            None => body,
+            Some(transcript) => {
+                format!("{body}\n\n{}", transcript.to_text().replace('\0', "\u{fffd}"))
+            }
+        };
+        let subject = request.subject.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        ParsedMail {
+            message_id: request.email_message_id.as_deref().map(bare_id),
+            from: vec![Mailbox {
+                name: request.customer_name.clone(),
+                address: request.customer_email.trim().to_lowercase(),
+            }],
+            subject: subject.map(|text| text.replace('\0', "\u{fffd}")),
+            content_digest: digest(request, &text),
+            text,
+            text_source: TextSource::Plain,
+            new_text,
+            signature,
+            ..ParsedMail::default()
+        }
+    }
+}
+
+fn check(request: &TriageRequest) -> Result<(), AppError> {
+    let wrong = |error| AppError::invalid("customer_email", format!("{error}"));
+    parse_address(&request.customer_email).map_err(wrong)?;
+    for (field, value) in [
+        ("email_message_id", &request.email_message_id),
+        ("dedupe_key", &request.dedupe_key),
+        ("conversation", &request.conversation),
+    ] {
+        if value.as_ref().is_some_and(|text| text.len() > IDENTIFIER_BYTES_MAX) {
+            let message = format!("is longer than {IDENTIFIER_BYTES_MAX} bytes");
+            return Err(AppError::invalid(field, message));
+        }
+        if value.as_ref().is_some_and(|text| text.trim().is_empty()) {
+            return Err(AppError::invalid(field, "is blank; leave it out instead"));
+        }
+    }
+    let says_something = !request.body.trim().is_empty()
+        || request.subject.as_deref().is_some_and(|text| !text.trim().is_empty())
+        || request.transcript.is_some();
+    if says_something {
+        return Ok(());
+    }
+    Err(AppError::invalid("body", "is blank, and there is no subject or transcript either"))
+}
+
+fn bare_id(id: &str) -> String {
+    id.trim().trim_start_matches('<').trim_end_matches('>').to_owned()
+}
+
+/// By what a repeat is known: the idempotency key, which callers with mail set to its Message-ID.
+fn own_id(email_message_id: Option<String>, dedupe_key: Option<&str>) -> Option<String> {
+    let mail = email_message_id.as_deref().map(bare_id);
+    match dedupe_key.map(bare_id) {
+        Some(key) if mail.as_ref() == Some(&key) => Some(key),
+        Some(key) => Some(format!("dedupe:{key}")),
+        None => mail,
+    }
+}
+
+fn digest(request: &TriageRequest, text: &str) -> String {
+    let mut hash = Sha256::new();
+    let subject = request.subject.as_deref().unwrap_or_default();
+    for part in [request.customer_email.as_str(), subject, text] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex::encode(hash.finalize())
+}

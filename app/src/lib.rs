@@ -1,0 +1,31 @@
+//! Use cases: authorise, load, decide, append. The only writer of the log.
+//!
+//! [`App`] holds what every use case needs. Each use case is one method in a file named after it;
+//! decisions themselves are pure and live in `casebook-domain`.
+
+mod access;
+mod app;
+mod append;
+mod audit;
+mod contact;
+mod error;
+mod forward;
+mod intake;
+mod policy;
+mod ports;
+pub mod queries;
+mod settings;
+
+pub use access::{Access, Actor, Permission};
+pub use app::{App, Parts};
+pub use audit::{LogCheck, LogProblem, ReplayStep};
+pub use casebook_projections::Projections;
+pub use contact::{ContactRecord, ImportedContact};
+pub use error::{AppError, Cause};
+pub use forward::ForwardTask;
+pub use intake::{
+    Arrival, ReceiveEmail, Received, ReceivedAs, Transcript, TriageAnswer, TriageRequest,
+};
+pub use policy::{InForce, PolicyBook, PolicyVersionInfo, Published};
+pub use ports::{ForwardError, Ids, MailForwarder, MailParser};
+pub use settings::{ForwardSettings, IntakeSettings};

@@ -1,0 +1,193 @@
+//! The policies in force, compiled and ready.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+
+use casebook_domain::channel::Channel;
+use casebook_domain::event::LogEvent;
+use casebook_domain::gates::Gates;
+use casebook_domain::intake::Addressing;
+use casebook_domain::policy::{Inbox, Policy};
+use casebook_domain::policy_log::PolicyEvent;
+use casebook_store::Filter;
+
+use crate::{App, AppError};
+
+/// Pages in which policy events are read.
+const PAGE: usize = 1000;
+
+/// A tenant's policy in force.
+pub struct InForce {
+    /// SHA-256 in hex of its content.
+    pub version: String,
+    /// The policy.
+    pub policy: Policy,
+    /// Its gates, compiled.
+    pub gates: Gates,
+    /// Key under which addresses of this tenant are hashed.
+    pub(crate) contact_key: Vec<u8>,
+}
+
+/// Name of the pseudo inbox for mail to addresses that are no inbox.
+pub(crate) const OTHER_INBOX: &str = "@other";
+
+/// Where a mail belongs.
+pub(crate) struct Route {
+    /// The tenant's policy.
+    pub(crate) in_force: Arc<InForce>,
+    /// Name of the inbox, or [`OTHER_INBOX`].
+    pub(crate) inbox: String,
+    /// How people write to it.
+    pub(crate) channel: Channel,
+    /// Whether the address is an inbox.
+    pub(crate) is_inbox: bool,
+}
+
+impl Route {
+    pub(crate) fn to(in_force: Arc<InForce>, inbox: &Inbox) -> Self {
+        let (inbox, channel) = (inbox.name.clone(), inbox.channel);
+        Self { in_force, inbox, channel, is_inbox: true }
+    }
+
+    /// Whom the mail is addressed to, given the addresses in To and Cc.
+    pub(crate) fn addressing<'a>(&self, named: impl Iterator<Item = &'a str>) -> Addressing {
+        if !self.is_inbox {
+            return Addressing::OtherAddress;
+        }
+        let mut named = named;
+        let inbox = self.in_force.policy.inbox(&self.inbox);
+        let addresses = inbox.map_or(&[][..], |inbox| inbox.addresses.as_slice());
+        let named = named.any(|address| addresses.iter().any(|own| same(own, address)));
+        Addressing::Inbox { named }
+    }
+}
+
+fn same(left: &str, right: &str) -> bool {
+    use casebook_domain::address::normalise;
+    normalise(left) == normalise(right)
+}
+
+/// All policies in force, by tenant.
+#[derive(Default)]
+pub struct PolicyBook(RwLock<BTreeMap<String, Arc<InForce>>>);
+
+impl PolicyBook {
+    /// The policy in force of a tenant.
+    pub fn get(&self, tenant: &str) -> Option<Arc<InForce>> {
+        self.read().get(tenant).cloned()
+    }
+
+    /// The tenants that have a policy.
+    pub fn tenants(&self) -> Vec<String> {
+        self.read().keys().cloned().collect()
+    }
+
+    /// Where mail for an address belongs; `None` when no tenant owns its domain.
+    pub(crate) fn route(&self, address: &str) -> Option<Route> {
+        let book = self.read();
+        let inbox = book.values().find_map(|in_force| {
+            let inbox = in_force.policy.inbox_for_address(address)?;
+            Some(Route::to(in_force.clone(), inbox))
+        });
+        inbox.or_else(|| {
+            let owner = book.values().find(|policy| policy.policy.owns_domain_of(address))?;
+            Some(Route {
+                in_force: owner.clone(),
+                inbox: OTHER_INBOX.to_owned(),
+                channel: Channel::Email,
+                is_inbox: false,
+            })
+        })
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<String, Arc<InForce>>> {
+        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn set(&self, tenant: String, in_force: InForce) {
+        let mut book = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        book.insert(tenant, Arc::new(in_force));
+    }
+}
+
+impl InForce {
+    /// Whether the address is one of the tenant's own inboxes.
+    pub fn is_own(&self, address: &str) -> bool {
+        self.policy.inbox_for_address(address).is_some()
+    }
+}
+
+impl App {
+    /// Reads the policies in force from the log.
+    ///
+    /// # Errors
+    /// When the log or a policy's content cannot be read.
+    pub async fn reload_policies(&self) -> Result<(), AppError> {
+        let filter =
+            Filter { stream_kinds: vec![PolicyEvent::STREAM_KIND.to_owned()], ..Filter::default() };
+        let mut in_force = BTreeMap::new();
+        let mut after = 0;
+        loop {
+            let page = self.store().log().read(after, &filter, PAGE).await?;
+            for event in &page.events {
+                let decoded =
+                    PolicyEvent::decode(&event.event_type, &event.event_version, &event.payload);
+                let version = match decoded.map_err(AppError::fault)? {
+                    PolicyEvent::PolicyPublished(published) => published.version,
+                    PolicyEvent::PolicyRolledBack(back) => back.version,
+                };
+                in_force.insert(event.tenant.clone(), version);
+            }
+            if page.events.len() < PAGE {
+                break;
+            }
+            after = page.reached;
+        }
+        for (tenant, version) in in_force {
+            self.bring_into_force(&tenant, &version).await?;
+        }
+        Ok(())
+    }
+
+    /// Follows the log for as long as the process runs, so that policies published by another
+    /// process come into force here, too.
+    pub async fn follow_policies(self) {
+        let filter =
+            Filter { stream_kinds: vec![PolicyEvent::STREAM_KIND.to_owned()], ..Filter::default() };
+        let after = self.store().log().last_position().await.unwrap_or(0);
+        let mut changes = self.store().log().subscribe(after, filter);
+        loop {
+            match changes.next_page().await {
+                Ok(page) if page.events.is_empty() => {}
+                Ok(_) => {
+                    if let Err(error) = self.reload_policies().await {
+                        tracing::error!(cause = error.internal(), "policies were not read again");
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the log cannot be followed for policies");
+                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    pub(crate) async fn bring_into_force(
+        &self,
+        tenant: &str,
+        version: &str,
+    ) -> Result<(), AppError> {
+        if self.inner.policies.get(tenant).is_some_and(|now| now.version == version) {
+            return Ok(());
+        }
+        let json = self.blob(tenant, version).await?;
+        let policy: Policy = serde_json::from_slice(&json).map_err(AppError::fault)?;
+        let gates = policy.gates.compile().map_err(AppError::fault)?;
+        let key = self.store().log().find_key(tenant, "secret", "contact").await?;
+        let contact_key = hex::decode(key.unwrap_or_default()).map_err(AppError::fault)?;
+        let version = version.to_owned();
+        let in_force = InForce { version, policy, gates, contact_key };
+        self.inner.policies.set(tenant.to_owned(), in_force);
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+//! Publishing a policy and rolling back to an earlier one.
+
+use bytes::Bytes;
+use casebook_domain::ids::derive;
+use casebook_domain::policy::Policy;
+use casebook_domain::policy_log::{PolicyCommand, PolicyEvent};
+use uuid::Uuid;
+
+use crate::append::Command;
+use crate::{Access, App, AppError, Permission};
+
+/// What publishing or rolling back led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Version in force now.
+    pub version: String,
+    /// Whether it came into force by this call.
+    pub changed: bool,
+    /// Position of the event, when there is one.
+    pub position: Option<u64>,
+}
+
+impl App {
+    /// Brings a policy into force.
+    ///
+    /// # Errors
+    /// `INVALID` when the policy has problems, `FORBIDDEN` without the permission.
+    pub async fn publish_policy(
+        &self,
+        access: &Access,
+        policy: &Policy,
+        note: Option<String>,
+    ) -> Result<Published, AppError> {
+        access.require(Permission::Administer)?;
+        let problems = policy.check();
+        if let Some(first) = problems.first() {
+            let more = problems.len() - 1;
+            let message = format!("{first} ({more} more; `casebook policy check` lists them)");
+            return Err(AppError::invalid("policy", message));
+        }
+        let json = policy.canonical_json();
+        let version = policy.version().as_str().to_owned();
+        let size_bytes = json.len() as u64;
+        self.blobs().put(&policy.tenant, Bytes::from(json)).await?;
+        let command = PolicyCommand::Publish {
+            version: version.clone(),
+            name: policy.name.clone(),
+            size_bytes,
+            note,
+        };
+        self.change_policy(access, &policy.tenant, command).await
+    }
+
+    /// Brings an earlier version into force again; a beginning of the version is enough.
+    ///
+    /// # Errors
+    /// `INVALID` when it does not name one known version, `FORBIDDEN` without the permission.
+    pub async fn rollback_policy(
+        &self,
+        access: &Access,
+        tenant: &str,
+        version: &str,
+        note: Option<String>,
+    ) -> Result<Published, AppError> {
+        access.require(Permission::Administer)?;
+        let version = version.strip_prefix('v').unwrap_or(version).to_owned();
+        self.change_policy(access, tenant, PolicyCommand::Rollback { version, note }).await
+    }
+
+    /// A published version of a tenant's policy.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it was never published.
+    pub async fn published_policy(
+        &self,
+        access: &Access,
+        tenant: &str,
+        version: &str,
+    ) -> Result<Policy, AppError> {
+        access.require(Permission::Read)?;
+        let log = self.inner.policy_logs.load_fresh(tenant).await?;
+        if !access.sees(tenant) || !log.state.versions().contains_key(version) {
+            return Err(AppError::NotFound("policy version"));
+        }
+        let json = self.blob(tenant, version).await?;
+        serde_json::from_slice(&json).map_err(AppError::fault)
+    }
+
+    async fn change_policy(
+        &self,
+        access: &Access,
+        tenant: &str,
+        command: PolicyCommand,
+    ) -> Result<Published, AppError> {
+        if !access.sees(tenant) {
+            return Err(AppError::NotFound("tenant"));
+        }
+        let log = self.inner.policy_logs.load_fresh(tenant).await?;
+        let events = log
+            .state
+            .decide(command)
+            .map_err(|error| AppError::invalid("version", error.to_string()))?;
+        let version = match events.first() {
+            None => log.state.in_force().unwrap_or_default().to_owned(),
+            Some(PolicyEvent::PolicyPublished(published)) => published.version.clone(),
+            Some(PolicyEvent::PolicyRolledBack(back)) => back.version.clone(),
+        };
+        let mut position = None;
+        if !events.is_empty() {
+            let id = derive(&["policy", tenant, &log.version.to_string(), &version]);
+            position = Some(self.append_policy(access, tenant, id, log.version, &events).await?);
+        }
+        self.bring_into_force(tenant, &version).await?;
+        Ok(Published { version, changed: position.is_some(), position })
+    }
+
+    async fn append_policy(
+        &self,
+        access: &Access,
+        tenant: &str,
+        command_id: Uuid,
+        version: u64,
+        events: &[PolicyEvent],
+    ) -> Result<u64, AppError> {
+        let mut command = Command::new(access, tenant, "ChangePolicy", command_id, "");
+        command.write(self.ids(), &tenant, version, events)?;
+        // The first policy makes the tenant; its key for hashing addresses is made with it.
+        if self.store().log().find_key(tenant, "secret", "contact").await?.is_none() {
+            command.claim("secret", "contact", hex::encode(self.ids().secret()));
+        }
+        let append = command.into_append();
+        self.evict(&append);
+        Ok(self.store().log().append(append).await?.last_position)
+    }
+}
+
+/// A published version of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyVersionInfo {
+    /// SHA-256 in hex of its content.
+    pub version: String,
+    /// Name of the policy.
+    pub name: String,
+    /// Whether it is in force.
+    pub in_force: bool,
+}
+
+impl App {
+    /// Every version of a tenant's policy that was ever published.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when the tenant has none.
+    pub async fn policy_versions(
+        &self,
+        access: &Access,
+        tenant: &str,
+    ) -> Result<Vec<PolicyVersionInfo>, AppError> {
+        access.require(Permission::Read)?;
+        let log = self.inner.policy_logs.load_fresh(tenant).await?;
+        if !access.sees(tenant) || log.version == 0 {
+            return Err(AppError::NotFound("tenant"));
+        }
+        let known = log.state.versions().iter().map(|(version, name)| PolicyVersionInfo {
+            version: version.clone(),
+            name: name.clone(),
+            in_force: log.state.in_force() == Some(version),
+        });
+        Ok(known.collect())
+    }
+}

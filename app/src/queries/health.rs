@@ -1,0 +1,78 @@
+//! Whether this process can do its work, and how far the read models have come.
+
+use casebook_projections::{ModelStatus, Projections};
+
+use crate::{Access, App, AppError, Permission};
+
+/// How far a read model has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadModelState {
+    /// Its name.
+    pub name: String,
+    /// Version of its form.
+    pub version: u32,
+    /// Position that it has reached.
+    pub position: u64,
+    /// Events of the log that it has not taken into account yet.
+    pub lag: u64,
+    /// What stops it.
+    pub error: Option<String>,
+}
+
+/// What the readiness check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    /// The read models.
+    pub read_models: Vec<ReadModelState>,
+}
+
+impl Readiness {
+    /// What stands in the way, in words; nothing when requests would succeed.
+    pub fn problems(&self, lag_max: u64) -> Vec<String> {
+        let problem = |model: &ReadModelState| match &model.error {
+            Some(_) => Some(format!("read model {} has stopped", model.name)),
+            None if model.lag > lag_max => {
+                Some(format!("read model {} is {} events behind", model.name, model.lag))
+            }
+            None => None,
+        };
+        self.read_models.iter().filter_map(problem).collect()
+    }
+}
+
+impl App {
+    /// Asks the database and the read models how they are. Needs no access: the answer tells
+    /// nothing about anybody.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn readiness(&self, projections: &Projections) -> Result<Readiness, AppError> {
+        let last = self.store().log().last_position().await?;
+        Ok(Readiness { read_models: states(projections, last) })
+    }
+
+    /// How far the read models have come.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` without the permission to read, `UNAVAILABLE` without a database.
+    pub async fn read_models(
+        &self,
+        access: &Access,
+        projections: &Projections,
+    ) -> Result<Vec<ReadModelState>, AppError> {
+        access.require(Permission::Read)?;
+        let last = self.store().log().last_position().await?;
+        Ok(states(projections, last))
+    }
+}
+
+fn states(projections: &Projections, last: u64) -> Vec<ReadModelState> {
+    let state = |status: ModelStatus| ReadModelState {
+        name: status.name.to_owned(),
+        version: status.version,
+        position: status.position,
+        lag: last.saturating_sub(status.position),
+        error: status.error,
+    };
+    projections.status().into_iter().map(state).collect()
+}

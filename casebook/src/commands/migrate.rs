@@ -1,0 +1,22 @@
+//! `casebook migrate`.
+
+use casebook_store::{DatabaseUrl, Store};
+
+use crate::config::Settings;
+use crate::exit::{self, Exit, Failure};
+
+/// Brings the database to the form this program needs.
+pub async fn run(settings: &Settings) -> Result<Exit, Failure> {
+    let url: DatabaseUrl = settings.database_url.parse()?;
+    if let DatabaseUrl::Sqlite(path) = &url
+        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder)?;
+    }
+    let report = Store::migrate(&url, &settings.store).await?;
+    for name in &report.applied {
+        println!("applied {name}");
+    }
+    println!("{url} is at version {}", report.version);
+    Ok(exit::OK)
+}

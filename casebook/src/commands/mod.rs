@@ -1,0 +1,42 @@
+//! One file for each command.
+
+mod account;
+mod contacts;
+mod demo;
+mod doctor;
+mod import;
+mod migrate;
+mod policy;
+mod replay;
+mod serve;
+mod verify;
+
+use crate::cli::{Arguments, Command};
+use crate::exit::{self, Exit, Failure};
+use crate::{config, telemetry};
+
+/// Runs the command.
+///
+/// # Errors
+/// A failure with its exit code.
+pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let (settings, secrets) = config::load(&arguments)?;
+    telemetry::start(&settings.log);
+    telemetry::quiet_panics();
+    match arguments.command {
+        Command::Serve(serve) => serve::run(settings, secrets, serve).await,
+        Command::Demo(demo) => demo::run(settings, secrets, demo).await,
+        Command::Import(import) if import.contacts => contacts::run(&settings, import).await,
+        Command::Import(import) => import::run(&settings, import).await,
+        Command::Replay(replay) => replay::run(&settings, replay).await,
+        Command::Verify(verify) => verify::run(&settings, verify).await,
+        Command::Policy(policy) => policy::run(&settings, policy).await,
+        Command::Doctor(doctor) => doctor::run(&settings, &secrets, doctor).await,
+        Command::Migrate => migrate::run(&settings).await,
+        Command::Config => {
+            let text = toml::to_string_pretty(&settings);
+            print!("{}", text.map_err(|error| Failure::failed(error.to_string()))?);
+            Ok(exit::OK)
+        }
+    }
+}

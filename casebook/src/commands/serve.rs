@@ -1,0 +1,125 @@
+//! `casebook serve`: intake, reactors and API until stopped.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use casebook_api::{
+    ApiState, EdgeSettings, IntakeEdgeSettings, Secret, TenantEdgeSettings, router,
+};
+use casebook_app::{App, ForwardTask};
+use casebook_outbound::SmtpForwarder;
+use casebook_projections::Projections;
+use casebook_store::Mode;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::Serve;
+use crate::config::{Secrets, Settings};
+use crate::exit::{self, Exit, Failure};
+use crate::wiring;
+
+/// Time that open requests get to finish after the first signal.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Serves until a signal asks it to stop.
+pub async fn run(mut settings: Settings, secrets: Secrets, serve: Serve) -> Result<Exit, Failure> {
+    if let Some(listen) = serve.listen {
+        settings.listen = listen;
+    }
+    let store = wiring::open_store(&settings, Mode::Write).await?;
+    let app = wiring::open_app(&settings, store).await?;
+    for tenant in wiring::publish_missing(&settings, &app).await? {
+        tracing::info!(tenant, "published the shipped policy");
+    }
+    until_stopped(&settings, &secrets, app).await
+}
+
+/// Serves an open application until a signal asks it to stop.
+///
+/// # Errors
+/// When the address cannot be listened on, or not without a token.
+pub async fn until_stopped(
+    settings: &Settings,
+    secrets: &Secrets,
+    app: App,
+) -> Result<Exit, Failure> {
+    let edge = edge(settings, secrets);
+    let listen: SocketAddr = settings.listen.parse().map_err(|_| {
+        Failure::usage(format!("{} is not ADDRESS:PORT; set CASEBOOK_LISTEN", settings.listen))
+    })?;
+    edge.api.check(listen).map_err(Failure::usage)?;
+    let metrics = PrometheusBuilder::new()
+        .install_recorder()
+        .map_err(|error| Failure::failed(error.to_string()))?;
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| Failure::failed(format!("{listen} cannot be listened on: {error}")))?;
+    let address = listener.local_addr()?;
+
+    let projections = Projections::start(app.store(), &settings.projections).await?;
+    let projections = Arc::new(projections);
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(app.clone().follow_policies());
+    if !settings.smtp.host.is_empty() {
+        let smtp = SmtpForwarder::new(&settings.smtp, secrets.smtp_password.clone());
+        let smtp = smtp.map_err(|error| Failure::usage(format!("smtp: {error}")))?;
+        tasks.spawn(ForwardTask::new(app.clone(), Arc::new(smtp)).run());
+    }
+    let state =
+        ApiState { app: app.clone(), projections: projections.clone(), settings: edge, metrics };
+    println!("casebook listens on http://{address}");
+    let served = axum::serve(listener, router(state)).with_graceful_shutdown(stopped());
+    tokio::select! {
+        result = served.into_future() => result?,
+        () = overdue() => tracing::warn!("open requests were cut off"),
+    }
+    tasks.shutdown().await;
+    if let Ok(projections) = Arc::try_unwrap(projections) {
+        projections.stop().await;
+    }
+    app.store().clone().close().await;
+    Ok(exit::OK)
+}
+
+fn edge(settings: &Settings, secrets: &Secrets) -> EdgeSettings {
+    let mut api = settings.api.clone();
+    if let Some(token) = &secrets.api_token {
+        api.token = Some(Secret::new(token));
+    }
+    let tenants = secrets.tenants.iter().map(|(tenant, secret)| {
+        (tenant.clone(), TenantEdgeSettings { intake_secret: Some(Secret::new(secret)) })
+    });
+    EdgeSettings {
+        api,
+        intake: IntakeEdgeSettings {
+            secret: secrets.intake.as_ref().map(Secret::new),
+            mail_bytes_max: settings.intake.mail_bytes_max,
+            json_bytes_max: settings.intake.json_bytes_max,
+        },
+        tenants: tenants.collect(),
+    }
+}
+
+/// Ends with the first SIGINT or SIGTERM.
+async fn stopped() {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Ends when the grace after the first signal is over, or with the second signal.
+async fn overdue() {
+    stopped().await;
+    tokio::select! {
+        () = tokio::time::sleep(GRACE) => {}
+        () = stopped() => {}
+    }
+}

@@ -1,0 +1,227 @@
+//! The configuration: defaults, then `casebook.toml`, then the environment.
+//!
+//! `CASEBOOK_DATABASE_URL` and `CASEBOOK_LISTEN` are top-level; everything else is
+//! `CASEBOOK_SECTION__KEY`. Secrets come from the environment or from files, never from the
+//! configuration file itself.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use casebook_api::ApiSettings;
+use casebook_app::{ForwardSettings, IntakeSettings};
+use casebook_outbound::SmtpSettings;
+use casebook_projections::ProjectionSettings;
+use casebook_store::{BlobSettings, StoreSettings};
+use config::{Config, Environment, File, FileFormat};
+use serde::{Deserialize, Serialize};
+
+use crate::cli::Arguments;
+use crate::exit::Failure;
+use crate::telemetry::LogSettings;
+
+/// Name of the configuration file that is read when it exists.
+const DEFAULT_FILE: &str = "casebook.toml";
+
+/// All settings.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Database: `sqlite:PATH` or `postgres://user@host/database`.
+    pub database_url: String,
+    /// Address to listen on.
+    pub listen: String,
+    /// Whether commands that write bring the database to the present form first; otherwise they
+    /// ask for `casebook migrate`.
+    pub migrate_on_start: bool,
+    /// The database layer.
+    pub store: StoreSettings,
+    /// Raw mails and long texts.
+    pub blobs: BlobSettings,
+    /// Taking in messages.
+    pub intake: IntakeSettings,
+    /// Handing mail on.
+    pub forward: ForwardSettings,
+    /// The server through which mail leaves.
+    pub smtp: SmtpSettings,
+    /// The HTTP edge.
+    pub api: ApiSettings,
+    /// Read models.
+    pub projections: ProjectionSettings,
+    /// Tenants' policy files.
+    pub tenants: TenantSettings,
+    /// Logging.
+    pub log: LogSettings,
+}
+
+/// Section `[tenants]`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TenantSettings {
+    /// Folder with a sub-folder for each tenant; the shipped ones when empty.
+    pub dir: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database_url: "sqlite:./data/casebook.db".to_owned(),
+            listen: "127.0.0.1:8080".to_owned(),
+            migrate_on_start: true,
+            store: StoreSettings::default(),
+            blobs: BlobSettings::default(),
+            intake: IntakeSettings::default(),
+            forward: ForwardSettings::default(),
+            smtp: SmtpSettings::default(),
+            api: ApiSettings::default(),
+            projections: ProjectionSettings::default(),
+            tenants: TenantSettings::default(),
+            log: LogSettings::default(),
+        }
+    }
+}
+
+/// What must stay secret, read from the environment only. `Debug` shows none of it.
+#[derive(Clone, Default)]
+pub struct Secrets {
+    /// `intake.secret`: opens the intake of all tenants.
+    pub intake: Option<String>,
+    /// `tenants.<t>.intake_secret`: opens the intake of one tenant instead.
+    pub tenants: BTreeMap<String, String>,
+    /// `api.token`: the bearer token of the API.
+    pub api_token: Option<String>,
+    /// `smtp.password`.
+    pub smtp_password: Option<String>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets(..)")
+    }
+}
+
+/// Reads the settings and secrets.
+///
+/// # Errors
+/// A usage failure that names the setting and says what to do.
+pub fn load(arguments: &Arguments) -> Result<(Settings, Secrets), Failure> {
+    let environment: BTreeMap<String, String> =
+        std::env::vars().filter(|(name, _)| name.starts_with("CASEBOOK_")).collect();
+    let (mut plain, secrets) = split(environment)?;
+    // Used by the test suites only, to find their own database server.
+    plain.retain(|name, _| !name.starts_with("CASEBOOK_TEST_"));
+    let mut settings = read(arguments.config.as_deref(), plain)?;
+    if let Some(url) = &arguments.database_url {
+        settings.database_url.clone_from(url);
+    }
+    Ok((settings, secrets))
+}
+
+fn read(file: Option<&Path>, env: BTreeMap<String, String>) -> Result<Settings, Failure> {
+    let environment = Environment::with_prefix("CASEBOOK")
+        .prefix_separator("_")
+        .separator("__")
+        .try_parsing(true)
+        .source(Some(env.into_iter().collect()));
+    let mut builder = Config::builder();
+    builder = match file {
+        Some(path) => builder.add_source(File::from(path).format(FileFormat::Toml)),
+        None => {
+            let default = File::new(DEFAULT_FILE, FileFormat::Toml).required(false);
+            builder.add_source(default)
+        }
+    };
+    let config = builder.add_source(environment).build();
+    let settings = config.and_then(Config::try_deserialize::<Settings>);
+    settings.map_err(|error| Failure::usage(format!("configuration: {error}")))
+}
+
+/// Parts the environment into plain settings and secrets; `..._FILE` names a file with a secret.
+fn split(
+    environment: BTreeMap<String, String>,
+) -> Result<(BTreeMap<String, String>, Secrets), Failure> {
+    let mut plain = BTreeMap::new();
+    let mut secrets = Secrets::default();
+    for (name, value) in environment {
+        let (bare, from_file) = match name.strip_suffix("_FILE") {
+            Some(bare) => (bare, true),
+            None => (name.as_str(), false),
+        };
+        let tenant = bare
+            .strip_prefix("CASEBOOK_TENANTS__")
+            .and_then(|rest| rest.strip_suffix("__INTAKE_SECRET"))
+            .map(|tenant| tenant.to_lowercase().replace('_', "-"));
+        let place = match bare {
+            "CASEBOOK_INTAKE__SECRET" => &mut secrets.intake,
+            "CASEBOOK_API__TOKEN" => &mut secrets.api_token,
+            "CASEBOOK_SMTP__PASSWORD" => &mut secrets.smtp_password,
+            _ => {
+                if let Some(tenant) = tenant {
+                    secrets.tenants.insert(tenant, secret(&name, value, from_file)?);
+                } else {
+                    plain.insert(name, value);
+                }
+                continue;
+            }
+        };
+        *place = Some(secret(&name, value, from_file)?);
+    }
+    Ok((plain, secrets))
+}
+
+fn secret(name: &str, value: String, from_file: bool) -> Result<String, Failure> {
+    let text = if from_file {
+        let unreadable = |error| Failure::usage(format!("{name}: the file: {error}"));
+        std::fs::read_to_string(&value).map_err(unreadable)?
+    } else {
+        value
+    };
+    let text = text.trim().to_owned();
+    if text.is_empty() {
+        return Err(Failure::usage(format!("{name} is empty; set it or leave it out")));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn top_level_and_section_settings_come_from_the_environment() {
+        let settings = read(
+            None,
+            env(&[
+                ("CASEBOOK_DATABASE_URL", "postgres://localhost/casebook"),
+                ("CASEBOOK_INTAKE__MAIL_BYTES_MAX", "1000"),
+            ]),
+        )
+        .expect("settings");
+        assert_eq!(settings.database_url, "postgres://localhost/casebook");
+        assert_eq!(settings.intake.mail_bytes_max, 1000);
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_by_name() {
+        let error = read(None, env(&[("CASEBOOK_INTAKE__MAIL_SIZE", "1")])).expect_err("unknown");
+        assert!(error.message.contains("mail_size"), "{error}");
+    }
+
+    #[test]
+    fn secrets_are_kept_apart_and_never_shown() {
+        let (plain, secrets) = split(env(&[
+            ("CASEBOOK_INTAKE__SECRET", "hush"),
+            ("CASEBOOK_TENANTS__PROTOCOL_RAW__INTAKE_SECRET", "quiet"),
+            ("CASEBOOK_LISTEN", "127.0.0.1:1"),
+        ]))
+        .expect("split");
+        assert_eq!(plain.len(), 1);
+        assert_eq!(secrets.intake.as_deref(), Some("hush"));
+        assert_eq!(secrets.tenants.get("protocol-raw").map(String::as_str), Some("quiet"));
+        assert!(!format!("{secrets:?}").contains("hush"));
+        assert!(split(env(&[("CASEBOOK_API__TOKEN", " ")])).is_err());
+    }
+}

@@ -1,0 +1,32 @@
+//! The Casebook binary: command line, configuration, and the wiring of all parts.
+
+mod cli;
+mod commands;
+mod config;
+mod exit;
+mod ids;
+mod telemetry;
+mod tenants;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("casebook: the runtime cannot start: {error}");
+            return exit::FAILED.into();
+        }
+    };
+    match runtime.block_on(commands::run(arguments)) {
+        Ok(code) => code.into(),
+        Err(failure) => {
+            eprintln!("casebook: {failure}");
+            failure.exit.into()
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Personal data inside events: kept apart by type, so that it can be sealed and erased per person.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A value that tells something about a person.
+///
+/// On the wire it is `{"$p": value}` when plain and `{"$x": 1}` when it has been erased. `Debug`
+/// never prints the value, so personal data cannot reach logs by accident.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Personal<T> {
+    /// The value in the clear.
+    #[serde(rename = "$p")]
+    Plain(T),
+    /// The value is gone for good; the number is the version of the erasure form.
+    #[serde(rename = "$x")]
+    Erased(u8),
+}
+
+impl<T> Personal<T> {
+    /// Wraps a value in the clear.
+    pub const fn new(value: T) -> Self {
+        Self::Plain(value)
+    }
+
+    /// The value, unless it has been erased.
+    pub const fn get(&self) -> Option<&T> {
+        match self {
+            Self::Plain(value) => Some(value),
+            Self::Erased(_) => None,
+        }
+    }
+
+    /// Takes the value out, unless it has been erased.
+    pub fn into_inner(self) -> Option<T> {
+        match self {
+            Self::Plain(value) => Some(value),
+            Self::Erased(_) => None,
+        }
+    }
+}
+
+impl Personal<String> {
+    /// The text, or the empty text when it has been erased.
+    pub fn text(&self) -> &str {
+        self.get().map_or("", String::as_str)
+    }
+}
+
+impl<T> From<T> for Personal<T> {
+    fn from(value: T) -> Self {
+        Self::Plain(value)
+    }
+}
+
+impl From<&str> for Personal<String> {
+    fn from(value: &str) -> Self {
+        Self::Plain(value.to_owned())
+    }
+}
+
+impl<T> fmt::Debug for Personal<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain(_) => "Personal(..)",
+            Self::Erased(_) => "Personal(erased)",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wire_form_is_tagged_and_debug_is_silent() {
+        let name = Personal::new("Ada".to_owned());
+        let wire = serde_json::to_string(&name).expect("serialise");
+        assert_eq!(wire, r#"{"$p":"Ada"}"#);
+        assert_eq!(serde_json::from_str::<Personal<String>>(&wire).expect("read"), name);
+        assert!(!format!("{name:?}").contains("Ada"));
+        let erased: Personal<String> = serde_json::from_str(r#"{"$x":1}"#).expect("read");
+        assert_eq!(erased.get(), None);
+    }
+}

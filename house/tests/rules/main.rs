@@ -1,0 +1,5 @@
+//! The rules of the house, held by tests.
+
+mod documents;
+mod layers;
+mod sizes;

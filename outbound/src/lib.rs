@@ -1,0 +1,5 @@
+//! Delivery adapters.
+
+mod forward;
+
+pub use forward::{SmtpForwarder, SmtpSettings, SmtpTls};

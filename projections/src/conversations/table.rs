@@ -1,0 +1,31 @@
+//! Conversations as a read model: events, version, indexes.
+
+use casebook_domain::event::Event;
+
+use super::{ConversationRow, fold};
+use crate::Recorded;
+use crate::read_model::{Index, ReadModel, RowKey, Touched};
+
+/// The read model `conversations`.
+#[derive(Clone, Copy, Debug)]
+pub struct Conversations;
+
+impl ReadModel for Conversations {
+    type Row = ConversationRow;
+    const NAME: &'static str = "conversations";
+    const VERSION: u32 = 1;
+    const EVENTS: &'static [&'static str] = &["ConversationOpened", "MessageReceived"];
+    const INDEXES: &'static [Index] = &[];
+
+    fn touched(event: &Recorded<Event>) -> Touched {
+        fold::touched(event)
+    }
+
+    fn new_row(key: &RowKey) -> ConversationRow {
+        fold::new_row(key)
+    }
+
+    fn apply(row: &mut ConversationRow, event: &Recorded<Event>) {
+        fold::apply(row, event);
+    }
+}

@@ -1,0 +1,34 @@
+//! Decisions as a read model: events, version, indexes.
+
+use casebook_domain::event::Event;
+
+use super::{DecisionRow, fold};
+use crate::Recorded;
+use crate::read_model::{Index, ReadModel, RowKey, Touched};
+
+/// The read model `decisions`.
+#[derive(Clone, Copy, Debug)]
+pub struct Decisions;
+
+impl ReadModel for Decisions {
+    type Row = DecisionRow;
+    const NAME: &'static str = "decisions";
+    const VERSION: u32 = 1;
+    const EVENTS: &'static [&'static str] = &["TicketReceived", "CustomerReplied", "TicketGated"];
+    const INDEXES: &'static [Index] = &[
+        Index { name: "ticket", columns: &["ticket_id", "created_at", "decision_id"] },
+        Index { name: "newest", columns: &["created_at", "decision_id"] },
+    ];
+
+    fn touched(event: &Recorded<Event>) -> Touched {
+        fold::touched(event)
+    }
+
+    fn new_row(key: &RowKey) -> DecisionRow {
+        fold::new_row(key)
+    }
+
+    fn apply(row: &mut DecisionRow, event: &Recorded<Event>) {
+        fold::apply(row, event);
+    }
+}

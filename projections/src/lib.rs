@@ -1,0 +1,35 @@
+//! Read models: pure folds of the log, their tables and queries.
+//!
+//! A read model is a row ([`columns`]), a fold ([`ReadModel`]), a table and its queries, one folder
+//! each. Nothing here issues commands, calls the network or reads the clock: the same events make
+//! the same rows. Queries read views that bear the read model's name; the tables beneath are built
+//! and exchanged behind them.
+
+mod catalog;
+pub mod columns;
+pub mod contacts;
+pub mod conversations;
+pub mod decisions;
+mod error;
+pub mod messages;
+pub mod page;
+pub mod read_model;
+mod recorded;
+mod runner;
+mod scope;
+mod settings;
+mod sql;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+pub mod tickets;
+mod verify;
+
+pub use catalog::{Generation, State};
+pub use error::ProjectionError;
+pub use page::{PAGE_ROWS_MAX, Page, Slice};
+pub use read_model::{ReadModel, RowKey};
+pub use recorded::Recorded;
+pub use runner::{ModelStatus, Projections};
+pub use scope::TenantScope;
+pub use settings::ProjectionSettings;
+pub use verify::{ModelReport, Problem, verify};

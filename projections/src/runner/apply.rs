@@ -1,0 +1,83 @@
+//! Folds one page into the table of a generation.
+
+use std::collections::HashSet;
+
+use casebook_store::{Db, Page};
+
+use super::decode::{Decoded, decode, off_thread};
+use super::rows::{RowSet, touched};
+use super::slices::Slices;
+use crate::ProjectionError;
+use crate::catalog::Generation;
+use crate::read_model::{ReadModel, RowKey};
+
+/// Folds pages into one generation: loads the rows a page touches, folds in memory, and writes
+/// each changed row once together with the checkpoint.
+pub(crate) struct Applier {
+    db: Db,
+    slices: Slices,
+}
+
+/// How far a page has led.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Advance {
+    /// Position up to which rows are as the log says.
+    pub reached: u64,
+    /// Whether anything was written.
+    pub wrote: bool,
+}
+
+impl Applier {
+    pub const fn new(db: Db, slices: Slices) -> Self {
+        Self { db, slices }
+    }
+
+    /// Folds a page. A page that touches no row writes nothing: the checkpoint may stay behind,
+    /// because there is nothing in between.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Stopped`] before an event that cannot be read, after all before it are
+    /// folded; [`ProjectionError::TakenOver`] when another writer took over.
+    pub async fn apply<M: ReadModel>(
+        &mut self,
+        of: &mut Generation,
+        page: Page,
+    ) -> Result<Advance, ProjectionError> {
+        let decoded = off_thread(page.events.len(), move || decode(page)).await?;
+        let Decoded { events, reached, unreadable } = decoded;
+        let keys: HashSet<RowKey> = events.iter().flat_map(touched::<M>).collect();
+        let wrote = !keys.is_empty();
+        let mut rows = RowSet::<M>::default();
+        rows.load(&self.db, &of.table, keys).await?;
+        let mut rest = events.as_slice();
+        while wrote && !rest.is_empty() {
+            let folded = rows.fold(rest, self.slices.rows());
+            let (done, left) = rest.split_at(folded);
+            rest = left;
+            let to = match done.last() {
+                Some(last) if !rest.is_empty() => last.position,
+                _ => reached,
+            };
+            self.slices.write::<M::Row>(of, rows.take_changed(), to).await?;
+        }
+        match unreadable {
+            None => Ok(Advance { reached, wrote }),
+            Some(reason) => {
+                self.settle::<M>(of, reached).await?;
+                Err(ProjectionError::Stopped { name: of.name.clone(), position: reached, reason })
+            }
+        }
+    }
+
+    /// Moves a checkpoint that stayed behind while nothing happened.
+    pub async fn settle<M: ReadModel>(
+        &mut self,
+        of: &mut Generation,
+        reached: u64,
+    ) -> Result<(), ProjectionError> {
+        if reached > of.position {
+            self.slices.write::<M::Row>(of, Vec::new(), reached).await?;
+        }
+        Ok(())
+    }
+}

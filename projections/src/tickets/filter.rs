@@ -1,0 +1,126 @@
+//! What the queue is filtered by and ordered by.
+
+use casebook_domain::Timestamp;
+use casebook_domain::channel::Channel;
+use casebook_domain::ids::TicketId;
+use casebook_domain::ticket::{Priority, Status};
+
+use super::{Shelf, TicketRow};
+use crate::sql::Statement;
+
+/// Words of the text filter that are looked at; every one of them must occur.
+const WORDS_MAX: usize = 8;
+
+/// Who works on a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assignee {
+    /// Nobody yet.
+    Nobody,
+    /// This agent.
+    Agent(String),
+}
+
+/// What the queue is filtered by. Conditions hold together; an empty list or `None` asks nothing.
+///
+/// Without `status`, tickets are shown that still need somebody. Set-aside messages are shown only
+/// when `set_aside` is `Some(true)`, and then nothing else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueueFilter {
+    /// One of these statuses.
+    pub status: Vec<Status>,
+    /// One of these priorities.
+    pub priority: Vec<Priority>,
+    /// One of these categories.
+    pub category: Vec<String>,
+    /// This gate fired and no agent has dealt with it.
+    pub gate: Option<String>,
+    /// Who works on it.
+    pub assignee: Option<Assignee>,
+    /// Carries this label.
+    pub label: Option<String>,
+    /// One of these channels.
+    pub channel: Vec<Channel>,
+    /// One of these inboxes.
+    pub inbox: Vec<String>,
+    /// Whether set-aside messages are shown, instead of tickets.
+    pub set_aside: Option<bool>,
+    /// All of these words occur in subject, name, address or preview, in any case.
+    pub text: Option<String>,
+}
+
+impl QueueFilter {
+    /// The lists that can hold matching rows.
+    pub(super) fn shelves(&self) -> Vec<Shelf> {
+        if self.set_aside == Some(true) {
+            return vec![Shelf::SetAside];
+        }
+        if self.status.is_empty() {
+            return vec![Shelf::Open];
+        }
+        let wanted = |shelf: &Shelf| self.status.iter().any(|s| Shelf::of(Some(*s)) == *shelf);
+        [Shelf::Open, Shelf::Done].into_iter().filter(wanted).collect()
+    }
+
+    /// Adds all conditions but tenant and shelf, each led by AND.
+    pub(super) fn push(&self, statement: &mut Statement) {
+        let lists = [
+            ("status", texts(&self.status, |status| status.name().to_owned())),
+            ("category", self.category.clone()),
+            ("channel", texts(&self.channel, |channel| channel.name().to_owned())),
+            ("inbox", self.inbox.clone()),
+        ];
+        for (column, values) in lists.into_iter().filter(|(_, values)| !values.is_empty()) {
+            statement.push(" AND ").push_in(column, values);
+        }
+        if !self.priority.is_empty() {
+            let numbers = self.priority.iter().map(|priority| i64::from(priority.number()));
+            statement.push(" AND ").push_in("priority", numbers);
+        }
+        for (column, item) in [("gate_codes", &self.gate), ("labels", &self.label)] {
+            if let Some(item) = item {
+                // The column is a JSON list of texts, so the quoted form stands for a whole item.
+                let quoted = serde_json::Value::String(item.clone()).to_string();
+                statement.push(" AND ").push_contains(column, &quoted);
+            }
+        }
+        match &self.assignee {
+            Some(Assignee::Nobody) => {
+                statement.push(" AND assignee IS NULL");
+            }
+            Some(Assignee::Agent(agent)) => {
+                statement.push(" AND assignee = ").bind(agent);
+            }
+            None => {}
+        }
+        let text = self.text.as_deref().unwrap_or_default().to_lowercase();
+        for word in text.split_whitespace().take(WORDS_MAX) {
+            statement.push(" AND ").push_contains("search", word);
+        }
+    }
+}
+
+fn texts<T>(values: &[T], name: fn(&T) -> String) -> Vec<String> {
+    values.iter().map(name).collect()
+}
+
+/// Place of a row in the order of the queue: priority, then oldest first, then identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct QueueKey {
+    /// Place in the queue, 1 first.
+    pub priority: Priority,
+    /// When the first message came.
+    pub received_at: Timestamp,
+    /// The ticket.
+    pub ticket_id: TicketId,
+}
+
+impl TicketRow {
+    /// Where the row stands in the order of the queue.
+    pub const fn queue_key(&self) -> QueueKey {
+        QueueKey {
+            priority: self.priority,
+            received_at: self.received_at,
+            ticket_id: self.ticket_id,
+        }
+    }
+}

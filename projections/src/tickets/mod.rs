@@ -1,0 +1,15 @@
+//! The queue: one row per ticket and one per set-aside message.
+
+mod filter;
+mod fold;
+mod query;
+mod row;
+mod table;
+
+pub use filter::{Assignee, QueueFilter, QueueKey};
+pub use fold::{GATED_CATEGORY, POLICY_GATE};
+pub use query::{
+    queue_count, queue_page, set_aside_by_ids, ticket, tickets_by_ids, tickets_of_conversations,
+};
+pub use row::{Shelf, TicketRow};
+pub use table::Tickets;

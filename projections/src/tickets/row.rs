@@ -1,0 +1,135 @@
+//! One row of the queue.
+
+use casebook_domain::Timestamp;
+use casebook_domain::channel::Channel;
+use casebook_domain::conversation::SetAside;
+use casebook_domain::ids::{ContactId, ConversationId, DecisionId, MessageId, TicketId};
+use casebook_domain::ticket::{Priority, Status};
+
+use crate::columns::row;
+
+/// Which list an entry of the queue belongs to; follows from status and set-aside reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shelf {
+    /// A ticket that still needs somebody.
+    Open,
+    /// A ticket that is resolved or closed.
+    Done,
+    /// A message that is nobody's work.
+    SetAside,
+}
+
+impl Shelf {
+    /// All shelves.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Done, Self::SetAside];
+
+    /// The stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Done => "done",
+            Self::SetAside => "set_aside",
+        }
+    }
+
+    /// Where a row with this status stands.
+    pub const fn of(status: Option<Status>) -> Self {
+        match status {
+            None => Self::SetAside,
+            Some(status) if status.is_open() => Self::Open,
+            Some(_) => Self::Done,
+        }
+    }
+}
+
+crate::columns::text_fields! {
+    Shelf: |shelf| shelf.name().to_owned(),
+        |text| Shelf::ALL.into_iter().find(|shelf| shelf.name() == text);
+}
+
+row! {
+    /// One entry of the queue: a ticket, or a message that was set aside and is nobody's work.
+    ///
+    /// A set-aside message has `set_aside_reason`, no `status`, the last `priority`, and as
+    /// `ticket_id` the identifier of the ticket that it would have opened.
+    pub struct TicketRow {
+        /// Tenant that owns it.
+        pub tenant: String,
+        /// The ticket.
+        pub ticket_id: TicketId,
+        /// Which list it belongs to.
+        pub shelf: Shelf,
+        /// Where the ticket stands; `None` for a set-aside message.
+        pub status: Option<Status>,
+        /// Place in the queue, 1 first.
+        pub priority: Priority,
+        /// When the first message reached us, or on import when it was written.
+        pub received_at: Timestamp,
+        /// The thread it belongs to; `None` only before its first event.
+        pub conversation_id: Option<ConversationId>,
+        /// Who wrote; `None` only before its first event.
+        pub contact_id: Option<ContactId>,
+        /// The message that opened the ticket, or the set-aside message itself.
+        pub message_id: Option<MessageId>,
+        /// Inbox it came in by.
+        pub inbox: String,
+        /// How the contact writes.
+        pub channel: Channel,
+        /// Why the message is nobody's work; `None` for tickets.
+        pub set_aside_reason: Option<SetAside>,
+        /// Category of the latest decision; `None` until one is made.
+        pub category: Option<String>,
+        /// Confidence of the latest decision, 0.00 to 1.00; 0.00 when gated.
+        pub confidence: Option<f64>,
+        /// The first of `gate_codes`.
+        pub gate_code: Option<String>,
+        /// Gates that fired and that no agent has dealt with, those of the latest message first.
+        pub gate_codes: Vec<String>,
+        /// Why a person must decide.
+        pub escalation_reason: Option<String>,
+        /// The latest decision.
+        pub decision_id: Option<DecisionId>,
+        /// What made the latest decision: `policy_gate` or the identifier of a model.
+        pub model_used: Option<String>,
+        /// Version of the policy that was in force for the latest message.
+        pub policy_version: Option<String>,
+        /// The agent who works on it.
+        pub assignee: Option<String>,
+        /// Labels.
+        pub labels: Vec<String>,
+        /// Subject, prefixes removed; `None` when blank.
+        pub subject: Option<String>,
+        /// The contact's address.
+        pub customer_email: String,
+        /// The contact's name, where known.
+        pub customer_name: Option<String>,
+        /// The beginning of the latest message's new text.
+        pub preview: String,
+        /// Subject, name, address and preview in lower case, for the text filter.
+        pub search: String,
+        /// Message-ID of the first mail, for threading.
+        pub email_message_id: Option<String>,
+        /// Idempotency key that the caller of the latest decision gave.
+        pub dedupe_key: Option<String>,
+        /// Time from arrival to the latest decision, in milliseconds.
+        pub execution_duration_ms: Option<u32>,
+        /// Whether an agent wrote first.
+        pub is_outbound: bool,
+        /// Number of the customer's messages.
+        pub message_count: u32,
+        /// When the latest message came.
+        pub last_message_at: Timestamp,
+        /// Version of the ticket's stream; 0 for a set-aside message.
+        pub version: u64,
+        /// Position of the last event that changed the row.
+        pub position: u64,
+    }
+}
+
+impl TicketRow {
+    /// The ticket, unless the row is a set-aside message.
+    pub const fn ticket(&self) -> Option<TicketId> {
+        if self.status.is_some() { Some(self.ticket_id) } else { None }
+    }
+}

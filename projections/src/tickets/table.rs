@@ -1,0 +1,36 @@
+//! The queue as a read model: events, version, indexes.
+
+use casebook_domain::event::Event;
+
+use super::{TicketRow, fold};
+use crate::Recorded;
+use crate::read_model::{Index, ReadModel, RowKey, Touched};
+
+/// The read model `tickets`.
+#[derive(Clone, Copy, Debug)]
+pub struct Tickets;
+
+impl ReadModel for Tickets {
+    type Row = TicketRow;
+    const NAME: &'static str = "tickets";
+    const VERSION: u32 = 1;
+    const EVENTS: &'static [&'static str] =
+        &["TicketReceived", "CustomerReplied", "TicketGated", "MailSetAside"];
+    const INDEXES: &'static [Index] = &[
+        // The order of the queue within one tenant and shelf.
+        Index { name: "queue", columns: &["shelf", "priority", "received_at", "ticket_id"] },
+        Index { name: "conversation", columns: &["conversation_id"] },
+    ];
+
+    fn touched(event: &Recorded<Event>) -> Touched {
+        fold::touched(event)
+    }
+
+    fn new_row(key: &RowKey) -> TicketRow {
+        fold::new_row(key)
+    }
+
+    fn apply(row: &mut TicketRow, event: &Recorded<Event>) {
+        fold::apply(row, event);
+    }
+}

@@ -1,0 +1,253 @@
+//! The event log: append, read, follow.
+
+mod append;
+mod append_error;
+mod commands;
+mod cursor;
+mod event;
+pub(crate) mod gather;
+pub(crate) mod plan;
+pub(crate) mod prepare;
+pub(crate) mod queue;
+mod reader;
+mod subscribe;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use casebook_domain::Timestamp;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+pub use append::{
+    Append, Appended, Expected, KeyClaim, MAX_EVENT_BYTES, NewEvent, StreamVersion, Write,
+};
+pub use append_error::AppendError;
+pub use commands::RecordedCommand;
+pub(crate) use commands::{CommandColumns, encode_versions};
+pub use cursor::{Cursor, CursorError};
+pub use event::{Filter, StoredEvent, StreamId};
+pub use prepare::{
+    MAX_APPEND_BYTES, MAX_APPEND_EVENTS, MAX_KEY_BYTES, MAX_KEYS, MAX_METADATA_BYTES,
+    MAX_NAME_BYTES,
+};
+pub use reader::Page;
+pub(crate) use reader::unfiltered_page;
+pub use subscribe::Subscription;
+
+use crate::StoreError;
+use crate::backend::Backend;
+use crate::db::{Db, Value};
+
+const FIND_COMMAND: &str = "SELECT tenant, fingerprint, first_position, last_position, versions, \
+     outcome, recorded_at FROM commands WHERE command_id = $1";
+
+/// Halves the log until one position is left: time never decreases along positions.
+const POSITION_AT: &str = "WITH RECURSIVE s(lo, hi) AS (
+    SELECT CAST(0 AS bigint), coalesce(max(position), 0) FROM events
+    UNION ALL
+    SELECT CASE WHEN e.recorded_at <= $1 THEN e.position ELSE s.lo END,
+           CASE WHEN e.recorded_at <= $1 THEN s.hi ELSE e.position - 1 END
+    FROM s JOIN events e ON e.position = (s.lo + s.hi + 1) / 2 WHERE s.lo < s.hi
+) SELECT lo FROM s WHERE lo = hi";
+
+/// The event log. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Log {
+    backend: Backend,
+    db: Db,
+}
+
+impl Log {
+    pub(crate) fn new(backend: Backend) -> Self {
+        Self { db: Db::new(backend.clone()), backend }
+    }
+
+    /// Identity of this log; it changes when the database is restored.
+    pub fn log_id(&self) -> Uuid {
+        self.backend.log_id()
+    }
+
+    /// Appends the events of one command to all its streams, or none of them. When this answers
+    /// `Ok`, the events are safe on disk. Dropping the future never cancels an append that is
+    /// queued.
+    ///
+    /// # Errors
+    /// See [`AppendError`]; after `Unavailable` with an unknown outcome, repeat the command.
+    pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let prepared = prepare::prepare(append)?;
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.append(prepared).await,
+            Backend::Postgres(postgres) => postgres.append(prepared).await,
+        }
+    }
+
+    /// The result of an earlier command.
+    ///
+    /// # Errors
+    /// As [`Db::query`].
+    pub async fn find_command(
+        &self,
+        command_id: Uuid,
+    ) -> Result<Option<RecordedCommand>, StoreError> {
+        let rows = self.db.query(FIND_COMMAND, &[command_id.into()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let columns = CommandColumns {
+            tenant: row.text("tenant")?.to_owned(),
+            fingerprint: row.text("fingerprint")?.to_owned(),
+            first_position: row.uint("first_position")?,
+            last_position: row.uint("last_position")?,
+            versions: row.text("versions")?.to_owned(),
+            outcome: row.opt_text("outcome")?.map(str::to_owned),
+            recorded_at: row.int("recorded_at")?,
+        };
+        RecordedCommand::try_from(columns).map(Some)
+    }
+
+    /// What a key stands for, if it was claimed.
+    ///
+    /// # Errors
+    /// As [`Db::query`].
+    pub async fn find_key(
+        &self,
+        tenant: &str,
+        kind: &str,
+        key: &str,
+    ) -> Result<Option<String>, StoreError> {
+        Ok(self.find_keys(tenant, kind, &[key.to_owned()]).await?.remove(key))
+    }
+
+    /// What each of `keys` stands for, without those that were not claimed; one statement.
+    ///
+    /// # Errors
+    /// As [`Db::query`]; [`StoreError::Invalid`] for more than [`MAX_KEYS`] keys.
+    pub async fn find_keys(
+        &self,
+        tenant: &str,
+        kind: &str,
+        keys: &[String],
+    ) -> Result<HashMap<String, String>, StoreError> {
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        if keys.len() > MAX_KEYS {
+            return Err(StoreError::Invalid(format!("more than {MAX_KEYS} keys asked at once")));
+        }
+        // NUL is in no key, and PostgreSQL cannot be asked about it.
+        let asked = keys.iter().filter(|key| !key.contains('\0'));
+        let mut params: Vec<Value> = vec![tenant.into(), kind.into()];
+        params.extend(asked.map(Value::from));
+        let marks: Vec<_> = (3..=params.len()).map(|n| format!("${n}")).collect();
+        if marks.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sql = format!(
+            "SELECT key, value FROM keys WHERE tenant = $1 AND kind = $2 AND key IN ({})",
+            marks.join(", ")
+        );
+        let rows = self.db.query(&sql, &params).await?;
+        rows.iter()
+            .map(|row| Ok((row.text("key")?.to_owned(), row.text("value")?.to_owned())))
+            .collect()
+    }
+
+    /// Up to `limit` events after position `after` that pass `filter`.
+    ///
+    /// # Errors
+    /// As [`Db::query`]; [`StoreError::Hole`] if an unfiltered page is not dense.
+    pub async fn read(
+        &self,
+        after: u64,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        crate::db::note_statement();
+        let limit = limit.max(1);
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.page(after, filter, limit).await,
+            Backend::Postgres(postgres) => postgres.page(after, filter, limit).await,
+        }
+    }
+
+    /// Up to `limit` events of one stream after version `after_version`.
+    ///
+    /// # Errors
+    /// As [`Db::query`].
+    pub async fn read_stream(
+        &self,
+        stream: &StreamId,
+        after_version: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        crate::db::note_statement();
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.stream(stream, after_version, limit).await,
+            Backend::Postgres(postgres) => postgres.stream(stream, after_version, limit).await,
+        }
+    }
+
+    /// The last position, 0 for an empty log.
+    ///
+    /// # Errors
+    /// As [`Db::query`].
+    pub async fn last_position(&self) -> Result<u64, StoreError> {
+        crate::db::note_statement();
+        self.backend.last_position().await
+    }
+
+    /// The last position that was recorded at or before `at`; 0 if there is none.
+    ///
+    /// # Errors
+    /// As [`Db::query`].
+    pub async fn position_at(&self, at: Timestamp) -> Result<u64, StoreError> {
+        let rows = self.db.query(POSITION_AT, &[at.into()]).await?;
+        rows.first().map_or(Ok(0), |row| row.uint("lo"))
+    }
+
+    /// Follows the log from after position `after`: history first, then live, without a seam.
+    pub fn subscribe(&self, after: u64, filter: Filter) -> Subscription {
+        Subscription::new(self.clone(), self.head(), after, filter)
+    }
+
+    /// Waits until the log has reached `position`.
+    ///
+    /// # Errors
+    /// [`StoreError::Timeout`] after `timeout`.
+    pub async fn wait_for(&self, position: u64, timeout: Duration) -> Result<(), StoreError> {
+        let mut head = self.head();
+        let reached = head.wait_for(|head| *head >= position);
+        match tokio::time::timeout(timeout, reached).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) => Err(StoreError::unavailable("the store was closed")),
+            Err(_) => Err(StoreError::Timeout { position }),
+        }
+    }
+
+    /// The last position that this process knows of: a wake-up signal, fed by its own appends, by
+    /// notices of other processes and by polling.
+    pub fn head(&self) -> watch::Receiver<u64> {
+        self.backend.head().subscribe()
+    }
+}
+
+/// Moves the known head on; it never goes back.
+pub(crate) fn advance_head(head: &watch::Sender<u64>, position: u64) {
+    head.send_if_modified(|known| {
+        let further = position > *known;
+        if further {
+            *known = position;
+        }
+        further
+    });
+}
+
+/// An identity for a log that begins, or that begins anew after a restore.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the identity must be unlike every other; no decision and no event depends on it"
+)]
+pub(crate) fn new_log_id() -> Uuid {
+    Uuid::now_v7()
+}

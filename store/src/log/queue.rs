@@ -1,0 +1,77 @@
+//! The bounded queue before the writer, and how a caller waits for its answer.
+
+use std::future::Future;
+use std::time::Duration;
+
+use casebook_domain::Timestamp;
+use tokio::sync::mpsc::error::SendTimeoutError;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::prepare::Prepared;
+use super::{AppendError, Appended};
+
+/// Time past the deadline after which a caller stops waiting for the writer to say so.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// An append that waits for the writer.
+#[derive(Debug)]
+pub(crate) struct Queued {
+    pub prepared: Prepared,
+    /// When the writer stops trying.
+    pub deadline: Instant,
+    /// First position and time that a commit without a known outcome would have given it.
+    pub attempted: Option<(u64, Timestamp)>,
+    answer: oneshot::Sender<Result<Appended, AppendError>>,
+}
+
+impl Queued {
+    /// Answers the caller, who may be gone.
+    pub fn answer(self, answer: Result<Appended, AppendError>) {
+        if let Err(AppendError::Conflict { .. } | AppendError::KeyTaken { .. }) = &answer {
+            metrics::counter!("casebook_append_conflicts_total").increment(1);
+        }
+        // A caller that went away does not care; its events are stored all the same.
+        let _gone = self.answer.send(answer);
+    }
+
+    /// Answers that time is up; whether something was stored is known unless it was attempted.
+    pub fn expire(self, reason: &str) {
+        let unknown = self.attempted.is_some();
+        self.answer(Err(AppendError::unavailable(reason, unknown)));
+    }
+}
+
+/// Puts `prepared` into the queue and gives the future of its answer.
+///
+/// Dropping that future does not take the append out of the queue.
+///
+/// # Errors
+/// [`AppendError::Unavailable`] when the queue stays full for `timeout` or the writer has ended.
+pub(crate) async fn submit<J: From<Queued> + Send>(
+    queue: &mpsc::Sender<J>,
+    prepared: Prepared,
+    timeout: Duration,
+) -> Result<impl Future<Output = Result<Appended, AppendError>> + use<J>, AppendError> {
+    let (answer, receiver) = oneshot::channel();
+    let deadline = Instant::now() + timeout;
+    let queued = Queued { prepared, deadline, attempted: None, answer };
+    match queue.send_timeout(J::from(queued), timeout).await {
+        Ok(()) => {}
+        Err(SendTimeoutError::Timeout(_)) => {
+            return Err(AppendError::unavailable("the queue of appends is full", false));
+        }
+        Err(SendTimeoutError::Closed(_)) => {
+            return Err(AppendError::unavailable("the writer has ended", false));
+        }
+    }
+    metrics::gauge!("casebook_append_queue_length")
+        .set((queue.max_capacity() - queue.capacity()) as f64);
+    Ok(async move {
+        match tokio::time::timeout_at(deadline + GRACE, receiver).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(AppendError::unavailable("the writer ended", true)),
+            Err(_) => Err(AppendError::unavailable("the writer did not answer in time", true)),
+        }
+    })
+}

@@ -1,0 +1,114 @@
+//! Reading the log on PostgreSQL.
+
+use casebook_domain::Timestamp;
+use sqlx::postgres::{PgArguments, PgPool, PgRow};
+use sqlx::{Arguments, Row};
+use uuid::Uuid;
+
+use super::pool::fetch_all;
+use crate::StoreError;
+use crate::db::Value;
+use crate::log::{Filter, Page, StoredEvent, StreamId, unfiltered_page};
+
+const COLUMNS: &str = "position, aggregate_type, aggregate_id, sequence, event_type, \
+     event_version, payload, metadata, tenant, command_id, recorded_at";
+
+/// The last position, 0 for an empty log.
+pub(super) async fn last_position(pool: &PgPool) -> Result<u64, StoreError> {
+    let sql = "SELECT coalesce(max(position), 0) FROM events";
+    let rows = fetch_all(pool, sql, &PgArguments::default).await?;
+    rows.first().map_or(Ok(0), |row| unsigned(row, 0))
+}
+
+/// A page of the log after position `after`.
+pub(super) async fn page(
+    pool: &PgPool,
+    after: u64,
+    filter: &Filter,
+    limit: usize,
+    window: u64,
+) -> Result<Page, StoreError> {
+    if filter.is_empty() {
+        let sql =
+            format!("SELECT {COLUMNS} FROM events WHERE position > $1 ORDER BY position LIMIT $2");
+        let params = [after.into(), limit.into()];
+        return unfiltered_page(after, events(pool, &sql, &params, &[]).await?);
+    }
+    // The head is read first: whatever lies at or below it is visible to the next statement.
+    let head = last_position(pool).await?;
+    let end = head.min(after.saturating_add(window));
+    let tenant: Vec<String> = filter.tenant.iter().cloned().collect();
+    let mut sql = format!("SELECT {COLUMNS} FROM events WHERE position > $1 AND position <= $2");
+    let mut lists: Vec<&[String]> = Vec::new();
+    for (column, values) in [
+        ("event_type", &filter.event_types),
+        ("aggregate_type", &filter.stream_kinds),
+        ("tenant", &tenant),
+    ] {
+        if !values.is_empty() {
+            lists.push(values);
+            sql.push_str(&format!(" AND {column} = ANY(${})", lists.len() + 3));
+        }
+    }
+    sql.push_str(" ORDER BY position LIMIT $3");
+    let params = [after.into(), end.into(), limit.into()];
+    let events = events(pool, &sql, &params, &lists).await?;
+    Ok(Page::of_window(after, end, events, limit))
+}
+
+/// Events of one stream after `version`.
+pub(super) async fn stream(
+    pool: &PgPool,
+    stream: &StreamId,
+    version: u64,
+    limit: usize,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events \
+         WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence > $3 \
+         ORDER BY sequence LIMIT $4"
+    );
+    let params = [Value::from(&stream.kind), Value::from(&stream.id), version.into(), limit.into()];
+    events(pool, &sql, &params, &[]).await
+}
+
+async fn events(
+    pool: &PgPool,
+    sql: &str,
+    params: &[Value],
+    lists: &[&[String]],
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let mut arguments = super::value::arguments(params)?;
+    for list in lists {
+        arguments.add(list).map_err(|_| StoreError::Invalid("a filter cannot be sent".into()))?;
+    }
+    let rows = fetch_all(pool, sql, &|| arguments.clone()).await?;
+    rows.iter().map(event).collect()
+}
+
+fn event(row: &PgRow) -> Result<StoredEvent, StoreError> {
+    let command_id = Uuid::parse_str(row.try_get(9)?).map_err(|_| StoreError::Column {
+        column: "command_id".into(),
+        problem: "is not a UUID",
+    })?;
+    Ok(StoredEvent {
+        position: unsigned(row, 0)?,
+        stream: StreamId { kind: row.try_get(1)?, id: row.try_get(2)? },
+        version: unsigned(row, 3)?,
+        event_type: row.try_get(4)?,
+        event_version: row.try_get(5)?,
+        // JSON is sent as its text.
+        payload: row.try_get_unchecked(6)?,
+        metadata: row.try_get_unchecked(7)?,
+        tenant: row.try_get(8)?,
+        command_id,
+        recorded_at: Timestamp::from_micros(row.try_get(10)?),
+    })
+}
+
+/// A position or a version.
+pub(super) fn unsigned(row: &PgRow, index: usize) -> Result<u64, StoreError> {
+    let number: i64 = row.try_get(index)?;
+    u64::try_from(number)
+        .map_err(|_| StoreError::Column { column: format!("#{index}"), problem: "is negative" })
+}

@@ -1,0 +1,26 @@
+//! The harness of Casebook's cross-crate tests.
+//!
+//! [`TestDatabase`] is one empty, migrated database of either kind, with a clock that the test
+//! sets. A case is a function over it; [`both_databases!`] makes one test of it for each database.
+//! PostgreSQL is started by the harness itself ([`postgres`]); faults come in through a proxy at
+//! its port ([`proxy`]); [`child`] runs appenders in processes of their own, to be killed.
+
+pub mod builders;
+pub mod cases;
+pub mod child;
+pub mod database;
+pub mod forms;
+pub mod ids;
+pub mod inspect;
+pub mod postgres;
+pub mod proxy;
+pub mod raw;
+pub mod report;
+pub mod tally;
+pub mod wait;
+pub mod workload;
+
+pub use builders::{AppendBuilder, append, event};
+pub use database::TestDatabase;
+pub use ids::Ids;
+pub use raw::Raw;

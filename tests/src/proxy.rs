@@ -1,0 +1,180 @@
+//! A TCP proxy in front of PostgreSQL that loses, delays and falsifies on demand.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinHandle;
+
+/// State of the line between client and server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// Everything passes.
+    Open,
+    /// Nothing passes, nothing is refused: the network swallows all.
+    Frozen,
+    /// Connections are closed and new ones are closed at once: the server is away.
+    Cut,
+    /// A request that contains the marker is passed on; its answer is lost with the connection.
+    LoseAnswerTo(Vec<u8>),
+    /// A request that contains the marker never arrives; the client is told that the disk is full.
+    DiskFullFor(Vec<u8>),
+}
+
+/// A proxy on a free port of 127.0.0.1; it ends when dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    line: watch::Sender<Line>,
+    hits: Arc<AtomicUsize>,
+    acceptor: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// Starts a proxy in front of `port` on 127.0.0.1.
+    pub async fn start(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (line, state) = watch::channel(Line::Open);
+        let hits = Arc::new(AtomicUsize::new(0));
+        let acceptor = tokio::spawn(accept(listener, port, state, Arc::clone(&hits)));
+        Self { address, line, hits, acceptor }
+    }
+
+    /// Port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Changes the line, for present and later connections.
+    pub fn set(&self, line: Line) {
+        self.line.send_replace(line);
+    }
+
+    /// How many requests met a fault so far.
+    pub fn hits(&self) -> usize {
+        self.hits.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.acceptor.abort();
+        self.line.send_replace(Line::Cut);
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    port: u16,
+    line: watch::Receiver<Line>,
+    hits: Arc<AtomicUsize>,
+) {
+    while let Ok((client, _)) = listener.accept().await {
+        if *line.borrow() == Line::Cut {
+            continue;
+        }
+        let (line, hits) = (line.clone(), Arc::clone(&hits));
+        tokio::spawn(async move {
+            if let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await {
+                carry(client, server, line, hits).await;
+            }
+        });
+    }
+}
+
+/// Carries one connection until either end closes it or the line is cut.
+async fn carry(
+    client: TcpStream,
+    server: TcpStream,
+    mut line: watch::Receiver<Line>,
+    hits: Arc<AtomicUsize>,
+) {
+    let _ = (client.set_nodelay(true), server.set_nodelay(true));
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
+    let to_client = Arc::new(Mutex::new(to_client));
+    let (mut up, mut down) = (line.clone(), line.clone());
+    tokio::select! {
+        () = carry_up(from_client, to_server, Arc::clone(&to_client), &mut up, &hits) => {}
+        () = carry_down(from_server, to_client, &mut down) => {}
+        _ = line.wait_for(|line| *line == Line::Cut) => {}
+    }
+}
+
+async fn carry_up(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    answers: Arc<Mutex<OwnedWriteHalf>>,
+    line: &mut watch::Receiver<Line>,
+    hits: &AtomicUsize,
+) {
+    let mut buffer = vec![0; 1 << 20];
+    while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        let Some(state) = thawed(line).await else { return };
+        let bytes = &buffer[..count];
+        match state {
+            Line::DiskFullFor(marker) if contains(bytes, &marker) => {
+                hits.fetch_add(1, Ordering::SeqCst);
+                if answers.lock().await.write_all(&disk_full()).await.is_err() {
+                    return;
+                }
+            }
+            Line::LoseAnswerTo(marker) if contains(bytes, &marker) => {
+                hits.fetch_add(1, Ordering::SeqCst);
+                // Whatever the server says from now on is lost; it is given time to do the work
+                // by waiting for its first answer.
+                let _lost = answers.lock().await;
+                let _ = to.write_all(bytes).await;
+                tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                return;
+            }
+            _ => {
+                if to.write_all(bytes).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn carry_down(
+    mut from: OwnedReadHalf,
+    to: Arc<Mutex<OwnedWriteHalf>>,
+    line: &mut watch::Receiver<Line>,
+) {
+    let mut buffer = vec![0; 1 << 16];
+    while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        if thawed(line).await.is_none() {
+            return;
+        }
+        if to.lock().await.write_all(&buffer[..count]).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The state of the line as soon as it is not frozen.
+async fn thawed(line: &mut watch::Receiver<Line>) -> Option<Line> {
+    line.wait_for(|line| *line != Line::Frozen).await.ok().map(|line| line.clone())
+}
+
+fn contains(bytes: &[u8], marker: &[u8]) -> bool {
+    bytes.windows(marker.len()).any(|window| window == marker)
+}
+
+/// PostgreSQL's ErrorResponse with SQLSTATE 53100 and a ReadyForQuery outside a transaction.
+fn disk_full() -> Vec<u8> {
+    let fields: &[u8] =
+        b"SERROR\0VERROR\0C53100\0Mcould not extend file: No space left on device\0\0";
+    let length = u32::try_from(fields.len() + 4).unwrap_or(u32::MAX);
+    let mut message = vec![b'E'];
+    message.extend(length.to_be_bytes());
+    message.extend(fields);
+    message.extend(b"Z\0\0\0\x05I");
+    message
+}

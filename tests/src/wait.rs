@@ -1,0 +1,51 @@
+//! Waiting for something to become true, with an end to patience.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+/// Longest time that one case may take before it counts as hanging.
+pub const CASE_LIMIT: Duration = Duration::from_secs(120);
+/// Longest wait for one condition.
+pub const CONDITION_LIMIT: Duration = Duration::from_secs(20);
+
+/// Runs a whole case and panics if it hangs.
+pub async fn bounded<T>(case: impl Future<Output = T>) -> T {
+    tokio::time::timeout(CASE_LIMIT, case).await.expect("the case ends in time")
+}
+
+/// Asks again and again until `probe` gives a value; `what` says what is awaited.
+///
+/// # Panics
+/// When [`CONDITION_LIMIT`] has passed.
+pub async fn until<T, F>(what: &str, mut probe: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let start = Instant::now();
+    loop {
+        if let Some(value) = probe().await {
+            return value;
+        }
+        assert!(start.elapsed() < CONDITION_LIMIT, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Repeats `attempt` until it succeeds.
+///
+/// # Panics
+/// With the last error when [`CONDITION_LIMIT`] has passed.
+pub async fn until_ok<T, E: Debug, F>(what: &str, mut attempt: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let start = Instant::now();
+    loop {
+        match attempt().await {
+            Ok(value) => return value,
+            Err(error) if start.elapsed() > CONDITION_LIMIT => panic!("{what}: {error:?}"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
