@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use casebook_domain::contact::Contact;
 use casebook_domain::conversation::Conversation;
 use casebook_domain::policy_log::PolicyLog;
 use casebook_domain::ticket::Ticket;
-use casebook_store::{Aggregates, Blobs, Clock, Store};
+use casebook_store::log::MAX_LOG_BLOB_BYTES;
+use casebook_store::{Aggregates, BlobError, BlobHash, Blobs, Clock, NewBlob, Store, StoreError};
 
 use crate::append::KeyedLocks;
 use crate::contact::ContactKeys;
@@ -88,8 +90,44 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND` when there is none; a fault when its bytes are damaged.
-    pub async fn blob(&self, tenant: &str, sha256: &str) -> Result<bytes::Bytes, AppError> {
-        Ok(self.blobs().get(tenant, sha256.parse()?).await?)
+    pub async fn blob(&self, tenant: &str, sha256: &str) -> Result<Bytes, AppError> {
+        Ok(self.stored_blob(tenant, sha256).await??)
+    }
+
+    /// The bytes of a blob, kept beside the events or in the blob store; what is wrong with the
+    /// blob is told apart from a database that does not answer.
+    pub(crate) async fn stored_blob(
+        &self,
+        tenant: &str,
+        sha256: &str,
+    ) -> Result<Result<Bytes, BlobError>, StoreError> {
+        let hash: BlobHash = match sha256.parse() {
+            Ok(hash) => hash,
+            Err(error) => return Ok(Err(error)),
+        };
+        match self.store().log().find_blob(tenant, sha256).await? {
+            Some(bytes) if BlobHash::of(&bytes) == hash => Ok(Ok(bytes.into())),
+            Some(_) => Ok(Err(BlobError::Corrupt { hash })),
+            None => Ok(self.blobs().get(tenant, hash).await),
+        }
+    }
+
+    /// Makes raw bytes ready to be kept: small ones go into the append that names them, so that
+    /// both are safe by one sync; large ones go to the blob store now.
+    pub(crate) async fn keep_raw(
+        &self,
+        tenant: &str,
+        raw: Bytes,
+        inline_max: usize,
+    ) -> Result<Raw, AppError> {
+        let size_bytes = raw.len() as u64;
+        if raw.len() > inline_max.min(MAX_LOG_BLOB_BYTES) {
+            let sha256 = self.blobs().put(tenant, raw).await?.to_string();
+            return Ok(Raw { sha256, size_bytes, inline: None });
+        }
+        let sha256 = BlobHash::of(&raw).to_string();
+        let inline = Some(NewBlob { sha256: sha256.clone(), bytes: raw });
+        Ok(Raw { sha256, size_bytes, inline })
     }
 
     /// Reads raw mail.
@@ -109,4 +147,15 @@ impl App {
     pub(crate) fn ids(&self) -> &dyn Ids {
         self.inner.parts.ids.as_ref()
     }
+}
+
+/// Raw bytes on their way in.
+#[derive(Clone, Debug)]
+pub(crate) struct Raw {
+    /// SHA-256 in hex.
+    pub(crate) sha256: String,
+    /// Their number.
+    pub(crate) size_bytes: u64,
+    /// The bytes, where they are to be stored with the events.
+    pub(crate) inline: Option<NewBlob>,
 }

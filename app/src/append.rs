@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 
 use casebook_domain::event::LogEvent;
-use casebook_store::{Append, Expected, KeyClaim, NewEvent, StreamId, Write};
+use casebook_store::{Append, Expected, KeyClaim, NewBlob, NewEvent, StreamId, Write};
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
@@ -34,6 +34,7 @@ impl Command {
                 command_id,
                 fingerprint: fingerprint.into(),
                 keys: Vec::new(),
+                blobs: Vec::new(),
                 writes: Vec::new(),
                 metadata,
                 outcome: None,
@@ -51,6 +52,11 @@ impl Command {
     pub(crate) fn answer(mut self, outcome: impl Into<String>) -> Self {
         self.append.outcome = Some(outcome.into());
         self
+    }
+
+    /// Stores bytes together with the events.
+    pub(crate) fn store(&mut self, blobs: &[NewBlob]) {
+        self.append.blobs.extend_from_slice(blobs);
     }
 
     /// Claims an outside identity.

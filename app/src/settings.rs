@@ -10,6 +10,9 @@ pub struct IntakeSettings {
     pub mail_bytes_max: usize,
     /// Largest JSON body, in bytes.
     pub json_bytes_max: usize,
+    /// Largest raw mail kept in the database beside its events, in bytes, so that one sync makes
+    /// both safe; larger ones go to the blob store. At most 262144.
+    pub inline_raw_bytes_max: usize,
     /// Largest text kept inside an event, in bytes; longer texts become blobs.
     pub inline_text_bytes_max: usize,
     /// Tenant of `POST /intake/triage` requests that name none, where there are several.
@@ -23,6 +26,7 @@ impl Default for IntakeSettings {
         Self {
             mail_bytes_max: 25 * 1024 * 1024,
             json_bytes_max: 1024 * 1024,
+            inline_raw_bytes_max: 64 * 1024,
             inline_text_bytes_max: 32 * 1024,
             default_tenant: None,
             conflict_retries_max: 3,

@@ -202,7 +202,10 @@ fn check(raw: &[u8]) -> Result<(), TestCaseError> {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the seed of a fuzz run is meant to be new each time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the seed of a fuzz run is meant to be new each time"
+)]
 fn no_mail_breaks_the_parser() {
     let begun = Instant::now();
     let fixtures = fixtures();

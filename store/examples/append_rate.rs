@@ -75,6 +75,7 @@ fn command(run: u64, client: u64, number: u64) -> Append {
         command_id: id(0),
         fingerprint: "rate".into(),
         keys: vec![],
+        blobs: vec![],
         writes: vec![Write {
             stream: StreamId::new("rate", format!("{run:x}-{client}-{}", number / 5)),
             expected: Expected::Version(number % 5),

@@ -30,8 +30,8 @@ pub use db::{
 pub use error::StoreError;
 pub use leases::{Lease, Leases};
 pub use log::{
-    Append, AppendError, Appended, Cursor, CursorError, Expected, Filter, KeyClaim, Log, NewEvent,
-    Page, RecordedCommand, StoredEvent, StreamId, StreamVersion, Subscription, Write,
+    Append, AppendError, Appended, Cursor, CursorError, Expected, Filter, KeyClaim, Log, NewBlob,
+    NewEvent, Page, RecordedCommand, StoredEvent, StreamId, StreamVersion, Subscription, Write,
 };
 pub use migrate::MigrationReport;
 pub use settings::{Mode, StoreSettings};

@@ -3,9 +3,8 @@
 use casebook_domain::time::MICROS_PER_SECOND;
 use casebook_store::log::AppendError;
 use casebook_tests::inspect::check_log;
-use casebook_tests::{TestDatabase, append, both_databases};
+use casebook_tests::{TestDatabase, append, both_databases, ids};
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 both_databases!(
     repeat_returns_the_first_answer,
@@ -52,7 +51,7 @@ async fn repeat_is_recognised_before_versions_are_checked(database: TestDatabase
 
 async fn another_fingerprint_is_a_mismatch(database: TestDatabase) {
     let store = database.open().await;
-    let id = Uuid::now_v7();
+    let id = ids::fresh();
     let command = |text: &str| append("ticket", "a", 0, 1).command(id).fingerprint(text).done();
     store.log().append(command("one")).await.expect("appended");
     let answer = store.log().append(command("two")).await;
@@ -67,7 +66,7 @@ async fn another_fingerprint_is_a_mismatch(database: TestDatabase) {
 async fn repeats_at_the_same_time_write_once(database: TestDatabase) {
     let store = database.open().await;
     for round in 0..10 {
-        let id = Uuid::now_v7();
+        let id = ids::fresh();
         let mut repeats = JoinSet::new();
         for n in 0..12 {
             let log = store.log().clone();
@@ -120,7 +119,7 @@ async fn repeats_through_two_stores_write_once(database: TestDatabase) {
 
 async fn refused_command_may_be_tried_again(database: TestDatabase) {
     let store = database.open().await;
-    let id = Uuid::now_v7();
+    let id = ids::fresh();
     let refused = store.log().append(append("ticket", "a", 4, 1).command(id).done()).await;
     assert!(matches!(refused, Err(AppendError::Conflict { .. })), "{refused:?}");
     let done = store.log().append(append("ticket", "a", 0, 1).command(id).done()).await;

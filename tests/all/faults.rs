@@ -17,6 +17,8 @@ postgres_only!(
     database_away_in_the_middle_is_survived,
     silent_network_ends_in_a_clear_answer,
     lost_answer_is_settled_by_the_command_id,
+    one_lost_answer_is_settled_by_the_writer,
+    connections_ended_by_the_server_are_replaced,
     full_disk_of_postgres_is_told,
 );
 sqlite_only!(full_disk_of_sqlite_is_told);
@@ -25,6 +27,9 @@ sqlite_only!(full_disk_of_sqlite_is_told);
 async fn restart_under_load_loses_nothing() {
     wait::bounded(restart_under_load()).await;
 }
+
+/// The statement that commits, as it travels: ended by NUL, and so not part of `READ COMMITTED`.
+const COMMIT: &str = "COMMIT\0";
 
 /// Settings under which a fault shows within seconds.
 fn impatient() -> StoreSettings {
@@ -99,25 +104,65 @@ async fn silent_network_ends_in_a_clear_answer(database: TestDatabase) {
     check_log(store.log()).await;
 }
 
+/// The answer to the commit is lost each time, until the caller gives up and asks again.
 async fn lost_answer_is_settled_by_the_command_id(database: TestDatabase) {
     let proxy = Proxy::start(shared().port()).await;
     let store = open_through(&proxy, &database).await;
-    for round in 0..5 {
-        let marker = format!("marker-{round}-of-the-lost-answer");
-        let event = event_with("Counted", format!(r#"{{"Counted":"{marker}"}}"#));
+    for (round, lost) in [COMMIT, "a-marked-event"].into_iter().enumerate() {
+        let event = event_with("Counted", r#"{"Counted":"a-marked-event"}"#);
         let command = append("ticket", &round.to_string(), 0, 1).events(vec![event]).done();
-        proxy.set(Line::LoseAnswerTo(marker.into_bytes()));
+        let before = proxy.hits();
+        proxy.set(Line::LoseAnswerTo(lost.as_bytes().to_vec()));
         let answer = store.log().append(command.clone()).await;
         proxy.set(Line::Open);
-        if let Err(error) = &answer {
-            let unknown = matches!(error, AppendError::Unavailable { outcome_unknown: true, .. });
-            assert!(unknown, "an answer that was lost is not known: {error:?}");
-        }
+        assert!(proxy.hits() > before, "the fault was met");
+        let Err(AppendError::Unavailable { outcome_unknown, .. }) = answer else {
+            panic!("{answer:?} instead of a lost answer")
+        };
+        assert!(outcome_unknown || lost != COMMIT, "whether it was committed is not known");
+        let stored = wait::until_ok("a lookup", || store.log().find_command(command.command_id));
+        assert!(outcome_unknown || stored.await.is_none(), "a known outcome is true");
         let done = wait::until_ok("the repeat", || store.log().append(command.clone())).await;
-        assert_eq!(done.versions[0].version, 1);
+        assert_eq!((done.repeated, done.versions[0].version), (lost == COMMIT, 1));
         assert_eq!(check_log(store.log()).await.len(), round + 1, "done once");
     }
-    assert!(proxy.hits() >= 5, "the fault was met");
+}
+
+/// The answer to one commit is lost: the writer finds out by itself that it was done.
+async fn one_lost_answer_is_settled_by_the_writer(database: TestDatabase) {
+    let proxy = std::sync::Arc::new(Proxy::start(shared().port()).await);
+    let store = open_through(&proxy, &database).await;
+    for round in 0..5 {
+        let before = proxy.hits();
+        proxy.set(Line::LoseAnswerTo(COMMIT.as_bytes().to_vec()));
+        let fault = std::sync::Arc::clone(&proxy);
+        let healed = tokio::spawn(async move {
+            wait::until("the fault", || async { (fault.hits() > before).then_some(()) }).await;
+            fault.set(Line::Open);
+        });
+        let command = append("ticket", "a", round, 1).done();
+        let done = store.log().append(command).await.expect("appended");
+        assert_eq!((done.repeated, done.last_position), (false, round + 1));
+        healed.await.expect("no panic");
+    }
+    check_log(store.log()).await;
+}
+
+async fn connections_ended_by_the_server_are_replaced(database: TestDatabase) {
+    let store = database.open().await;
+    let mut raw = database.raw().await;
+    let end_all = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    for version in 0..6 {
+        assert!(raw.number(end_all).await > 0, "the store has connections");
+        let command = append("ticket", "a", version, 1).done();
+        let done = wait::until_ok("an append", || store.log().append(command.clone())).await;
+        assert_eq!(done.last_position, version + 1);
+        let all = Filter::default();
+        let page = wait::until_ok("a read", || store.log().read(version, &all, 9)).await;
+        assert_eq!(page.events.len(), 1);
+    }
+    check_log(store.log()).await;
 }
 
 async fn full_disk_of_postgres_is_told(database: TestDatabase) {
@@ -169,6 +214,13 @@ async fn full_disk_of_sqlite_is_told(database: TestDatabase) {
 async fn restart_under_load() {
     let server = PostgresServer::start();
     let database = TestDatabase::postgres_on(&server).await;
+    // Defaults that an operator may have set must not weaken the log.
+    let careless = format!(
+        "ALTER DATABASE {name} SET synchronous_commit = off; \
+         ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'",
+        name = database.name()
+    );
+    database.raw().await.execute(&careless).await.expect("defaults are set");
     let store = database.open().await;
     let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let mut writers = JoinSet::new();

@@ -1,8 +1,12 @@
 //! The harness itself: its server really starts, and really ends with the process.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
 use casebook_tests::postgres::{PostgresServer, Stop, create_database};
 use casebook_tests::proxy::{Line, Proxy};
 use casebook_tests::{Ids, Raw, wait};
+use sqlx::{Connection, PgConnection};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn server_starts_restarts_and_ends() {
@@ -23,6 +27,28 @@ async fn server_starts_restarts_and_ends() {
     drop(server);
     assert!(!folder.exists(), "the folder is gone");
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err(), "nobody listens");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn server_ends_when_its_process_is_killed() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sample_log"))
+        .arg("postgres")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("sample_log starts");
+    let mut url = String::new();
+    let output = child.stdout.take().expect("its output");
+    BufReader::new(output).read_line(&mut url).expect("the address of its database");
+    let mut raw = Raw::postgres(url.trim()).await;
+    let rows = raw.rows("SELECT current_setting('data_directory')").await;
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    let folder = std::path::PathBuf::from(&rows[0][0]);
+    wait::until("the server to end", || async {
+        (!folder.exists() && PgConnection::connect(url.trim()).await.is_err()).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

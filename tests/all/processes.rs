@@ -3,6 +3,7 @@
 use casebook_store::log::AppendError;
 use casebook_store::{Mode, Store, StoreError, StoreSettings};
 use casebook_tests::child::Appender;
+use casebook_tests::database::open_at;
 use casebook_tests::inspect::check_log;
 use casebook_tests::{TestDatabase, append, both_databases, postgres_only, sqlite_only, wait};
 
@@ -13,6 +14,7 @@ sqlite_only!(
     second_writing_store_of_the_same_process_is_refused,
     lock_ends_with_the_store,
     migration_waits_for_no_one,
+    reading_store_makes_no_file,
 );
 
 const APPENDER: &str = env!("CARGO_BIN_EXE_appender");
@@ -113,4 +115,13 @@ async fn migration_waits_for_no_one(database: TestDatabase) {
         assert!(matches!(error, StoreError::Locked { .. }), "{error}");
     }
     store.log().append(append("ticket", "a", 0, 1).done()).await.expect("the log goes on");
+}
+
+async fn reading_store_makes_no_file(database: TestDatabase) {
+    let missing = database.folder().join("missing.db");
+    let url = format!("sqlite:{}", missing.display());
+    let clock = std::sync::Arc::clone(&database.clock);
+    let answer = open_at(&url, Mode::ReadOnly, StoreSettings::default(), clock).await;
+    assert!(answer.is_err(), "there is nothing to read");
+    assert!(!missing.exists(), "a reader leaves nothing behind");
 }

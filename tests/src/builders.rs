@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use casebook_store::log::{Append, Expected, KeyClaim, NewEvent, StreamId, Write};
 use uuid::Uuid;
 
+use crate::ids;
+
 /// Tenant of appends that do not say otherwise.
 pub const TENANT: &str = "acme";
 
@@ -18,7 +20,7 @@ pub struct AppendBuilder(Append);
 pub fn append(kind: &str, id: &str, expected: u64, count: usize) -> AppendBuilder {
     AppendBuilder(Append {
         tenant: TENANT.to_owned(),
-        command_id: Uuid::now_v7(),
+        command_id: ids::fresh(),
         fingerprint: "fingerprint".to_owned(),
         keys: Vec::new(),
         writes: Vec::new(),
@@ -36,7 +38,7 @@ pub fn event(n: usize) -> NewEvent {
 /// An event of any type and payload.
 pub fn event_with(event_type: &str, payload: impl Into<String>) -> NewEvent {
     NewEvent {
-        event_id: Uuid::now_v7(),
+        event_id: ids::fresh(),
         event_type: event_type.to_owned(),
         event_version: "1".to_owned(),
         payload: payload.into(),

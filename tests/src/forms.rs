@@ -5,8 +5,8 @@ use casebook_domain::event::{DecodeError, LogEvent};
 use casebook_store::NewEvent;
 use cqrs_es::{Aggregate, DomainEvent};
 use serde_json::Value;
-use uuid::Uuid;
 
+use crate::ids;
 use crate::tally::{Tally, TallyEvent};
 use crate::workload::{LoadEvent, LoadTicket};
 
@@ -42,7 +42,7 @@ impl LogEvent for LoadEvent {
 /// When the event cannot be written as JSON.
 pub fn to_new(event: &impl LogEvent) -> NewEvent {
     NewEvent {
-        event_id: Uuid::now_v7(),
+        event_id: ids::fresh(),
         event_type: DomainEvent::event_type(event),
         event_version: event.event_version(),
         payload: serde_json::to_string(event).expect("an event is JSON"),

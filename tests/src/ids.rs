@@ -4,6 +4,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::{Builder, Uuid};
 
+/// What [`fresh`] draws from.
+static PROCESS: Ids = Ids::new(0);
+
+/// An identifier that this process has not used yet; the same ones in each run.
+pub fn fresh() -> Uuid {
+    PROCESS.next()
+}
+
 /// Milliseconds since the Unix epoch that all seeded identifiers carry.
 const MILLIS: u64 = 1_775_000_000_000;
 

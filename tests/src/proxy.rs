@@ -3,11 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinHandle;
 
 /// State of the line between client and server.
@@ -99,17 +100,25 @@ async fn carry(
     let (from_server, to_server) = server.into_split();
     let to_client = Arc::new(Mutex::new(to_client));
     let (mut up, mut down) = (line.clone(), line.clone());
+    let answered = Notify::new();
+    let answers = Answers { to_client: Arc::clone(&to_client), answered: &answered };
     tokio::select! {
-        () = carry_up(from_client, to_server, Arc::clone(&to_client), &mut up, &hits) => {}
-        () = carry_down(from_server, to_client, &mut down) => {}
+        () = carry_up(from_client, to_server, answers, &mut up, &hits) => {}
+        () = carry_down(from_server, to_client, &mut down, &answered) => {}
         _ = line.wait_for(|line| *line == Line::Cut) => {}
     }
+}
+
+/// The way back to the client, and when the server says something.
+struct Answers<'a> {
+    to_client: Arc<Mutex<OwnedWriteHalf>>,
+    answered: &'a Notify,
 }
 
 async fn carry_up(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    answers: Arc<Mutex<OwnedWriteHalf>>,
+    answers: Answers<'_>,
     line: &mut watch::Receiver<Line>,
     hits: &AtomicUsize,
 ) {
@@ -120,17 +129,18 @@ async fn carry_up(
         match state {
             Line::DiskFullFor(marker) if contains(bytes, &marker) => {
                 hits.fetch_add(1, Ordering::SeqCst);
-                if answers.lock().await.write_all(&disk_full()).await.is_err() {
+                if answers.to_client.lock().await.write_all(&disk_full()).await.is_err() {
                     return;
                 }
             }
             Line::LoseAnswerTo(marker) if contains(bytes, &marker) => {
                 hits.fetch_add(1, Ordering::SeqCst);
-                // Whatever the server says from now on is lost; it is given time to do the work
-                // by waiting for its first answer.
-                let _lost = answers.lock().await;
+                // Whatever the server says from now on is lost, but it does the work: the
+                // connection ends when its answer has come.
+                let _lost = answers.to_client.lock().await;
+                let answered = answers.answered.notified();
                 let _ = to.write_all(bytes).await;
-                tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                let _ = tokio::time::timeout(Duration::from_secs(5), answered).await;
                 return;
             }
             _ => {
@@ -146,9 +156,11 @@ async fn carry_down(
     mut from: OwnedReadHalf,
     to: Arc<Mutex<OwnedWriteHalf>>,
     line: &mut watch::Receiver<Line>,
+    answered: &Notify,
 ) {
     let mut buffer = vec![0; 1 << 16];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        answered.notify_waiters();
         if thawed(line).await.is_none() {
             return;
         }

@@ -154,10 +154,7 @@ impl App {
         sha256: String,
     ) -> Result<(), AppError> {
         let position = event.position;
-        let got = match sha256.parse() {
-            Ok(hash) => self.blobs().get(&event.tenant, hash).await.map(|_| ()),
-            Err(error) => Err(error),
-        };
+        let got = self.stored_blob(&event.tenant, &sha256).await?.map(|_| ());
         seen.check.blobs += 1;
         match got {
             Ok(()) => {}

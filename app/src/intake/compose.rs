@@ -17,6 +17,7 @@ use super::events;
 use super::judge::{decide_contact, judge, set_aside};
 use super::place::{MESSAGE_KEY, NewMessage, Place};
 use super::receive::{Received, ReceivedAs};
+use crate::app::Raw;
 use crate::append::Command;
 use crate::contact::{CONTACT_KEY, hash_address};
 use crate::policy::Route;
@@ -28,8 +29,7 @@ pub(super) struct Incoming {
     pub(super) live: bool,
     pub(super) route: Route,
     pub(super) mail: Arc<ParsedMail>,
-    pub(super) sha256: String,
-    pub(super) size_bytes: u64,
+    pub(super) raw: Raw,
     pub(super) transport: &'static str,
     pub(super) envelope_to: Option<String>,
     pub(super) envelope_from: Option<String>,
@@ -191,6 +191,7 @@ impl App {
             .tell("correlation_id", next.conversation.id.clone())
             .tell("policy_version", in_force.version.clone())
             .answer(place.to_value());
+        command.store(incoming.raw.inline.as_slice());
         command.claim(MESSAGE_KEY, message.identity.key.clone(), place.to_value());
         if let Some(hash) = new_contact {
             command.claim(CONTACT_KEY, hash.clone(), next.contact.id.clone());

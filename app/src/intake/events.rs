@@ -114,8 +114,8 @@ impl App {
 fn receipt(incoming: &Incoming) -> Receipt {
     let personal = |text: &Option<String>| text.as_deref().map(|text| Personal::new(cut(text)));
     Receipt {
-        sha256: incoming.sha256.clone(),
-        size_bytes: incoming.size_bytes,
+        sha256: incoming.raw.sha256.clone(),
+        size_bytes: incoming.raw.size_bytes,
         received_at: incoming.received_at,
         transport: incoming.transport.to_owned(),
         envelope_from: personal(&incoming.envelope_from),

@@ -107,8 +107,9 @@ impl App {
         }
         let route = self.route(access, &request.arrival)?;
         let tenant = route.in_force.policy.tenant.clone();
-        let stored = self.blobs().put(&tenant, request.raw.clone());
-        let (sha256, mail) = tokio::join!(stored, self.parse(request.raw.clone()));
+        let inline_max = self.inner.parts.intake.inline_raw_bytes_max;
+        let kept = self.keep_raw(&tenant, request.raw.clone(), inline_max);
+        let (raw, mail) = tokio::join!(kept, self.parse(request.raw.clone()));
         let now = self.clock().now();
         let (at, envelope) = match &request.arrival {
             Arrival::Live { envelope_to, envelope_from } => {
@@ -120,8 +121,7 @@ impl App {
             live: matches!(request.arrival, Arrival::Live { .. }),
             route,
             mail: Arc::new(mail),
-            sha256: sha256?.to_string(),
-            size_bytes: request.raw.len() as u64,
+            raw: raw?,
             transport: match request.arrival {
                 Arrival::Live { .. } => "smtp",
                 Arrival::Import { .. } => IMPORT,

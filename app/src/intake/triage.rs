@@ -106,15 +106,14 @@ impl App {
         check(&request)?;
         let route = self.triage_route(access, &request)?;
         let tenant = route.in_force.policy.tenant.clone();
-        let size_bytes = raw.len() as u64;
-        let sha256 = self.blobs().put(&tenant, raw).await?.to_string();
+        let inline_max = self.inner.parts.intake.inline_raw_bytes_max;
+        let raw = self.keep_raw(&tenant, raw, inline_max).await?;
         let now = self.clock().now();
         let incoming = Incoming {
             live: true,
             route,
             mail: Arc::new(self.as_mail(&request)),
-            sha256,
-            size_bytes,
+            raw,
             transport: "http_triage",
             envelope_to: None,
             envelope_from: None,

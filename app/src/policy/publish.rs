@@ -4,7 +4,7 @@ use bytes::Bytes;
 use casebook_domain::ids::derive;
 use casebook_domain::policy::Policy;
 use casebook_domain::policy_log::{PolicyCommand, PolicyEvent};
-use uuid::Uuid;
+use casebook_store::NewBlob;
 
 use crate::append::Command;
 use crate::{Access, App, AppError, Permission};
@@ -40,15 +40,14 @@ impl App {
         }
         let json = policy.canonical_json();
         let version = policy.version().as_str().to_owned();
-        let size_bytes = json.len() as u64;
-        self.blobs().put(&policy.tenant, Bytes::from(json)).await?;
+        let raw = self.keep_raw(&policy.tenant, Bytes::from(json), usize::MAX).await?;
         let command = PolicyCommand::Publish {
             version: version.clone(),
             name: policy.name.clone(),
-            size_bytes,
+            size_bytes: raw.size_bytes,
             note,
         };
-        self.change_policy(access, &policy.tenant, command).await
+        self.change_policy(access, &policy.tenant, command, raw.inline).await
     }
 
     /// Brings an earlier version into force again; a beginning of the version is enough.
@@ -64,7 +63,7 @@ impl App {
     ) -> Result<Published, AppError> {
         access.require(Permission::Administer)?;
         let version = version.strip_prefix('v').unwrap_or(version).to_owned();
-        self.change_policy(access, tenant, PolicyCommand::Rollback { version, note }).await
+        self.change_policy(access, tenant, PolicyCommand::Rollback { version, note }, None).await
     }
 
     /// A published version of a tenant's policy.
@@ -91,6 +90,7 @@ impl App {
         access: &Access,
         tenant: &str,
         command: PolicyCommand,
+        content: Option<NewBlob>,
     ) -> Result<Published, AppError> {
         if !access.sees(tenant) {
             return Err(AppError::NotFound("tenant"));
@@ -108,22 +108,16 @@ impl App {
         let mut position = None;
         if !events.is_empty() {
             let id = derive(&["policy", tenant, &log.version.to_string(), &version]);
-            position = Some(self.append_policy(access, tenant, id, log.version, &events).await?);
+            let mut command = Command::new(access, tenant, "ChangePolicy", id, "");
+            command.store(content.as_slice());
+            command.write(self.ids(), &tenant, log.version, &events)?;
+            position = Some(self.append_policy(tenant, command).await?);
         }
         self.bring_into_force(tenant, &version).await?;
         Ok(Published { version, changed: position.is_some(), position })
     }
 
-    async fn append_policy(
-        &self,
-        access: &Access,
-        tenant: &str,
-        command_id: Uuid,
-        version: u64,
-        events: &[PolicyEvent],
-    ) -> Result<u64, AppError> {
-        let mut command = Command::new(access, tenant, "ChangePolicy", command_id, "");
-        command.write(self.ids(), &tenant, version, events)?;
+    async fn append_policy(&self, tenant: &str, mut command: Command) -> Result<u64, AppError> {
         // The first policy makes the tenant; its key for hashing addresses is made with it.
         if self.store().log().find_key(tenant, "secret", "contact").await?.is_none() {
             command.claim("secret", "contact", hex::encode(self.ids().secret()));

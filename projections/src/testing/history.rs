@@ -110,6 +110,7 @@ impl History {
                 command_id: fresh_id(),
                 fingerprint: String::new(),
                 keys: Vec::new(),
+                blobs: Vec::new(),
                 writes,
                 metadata: BTreeMap::from([("actor".to_owned(), "system:test".to_owned())]),
                 outcome: None,

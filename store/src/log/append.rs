@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use casebook_domain::Timestamp;
 use uuid::Uuid;
 
@@ -54,6 +55,18 @@ pub struct KeyClaim {
     pub value: String,
 }
 
+/// Bytes that are stored in the same transaction as the events that name them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewBlob {
+    /// SHA-256 of the bytes, in lower-case hex.
+    pub sha256: String,
+    /// The bytes; at most [`MAX_LOG_BLOB_BYTES`].
+    pub bytes: Bytes,
+}
+
+/// Largest blob that is stored beside events, in bytes; larger ones go to the blob store first.
+pub const MAX_LOG_BLOB_BYTES: usize = 256 * 1024;
+
 /// One command's events over all its streams, appended as a whole or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Append {
@@ -65,6 +78,8 @@ pub struct Append {
     pub fingerprint: String,
     /// Outside identities to claim in the same transaction.
     pub keys: Vec<KeyClaim>,
+    /// Small blobs that the events name; one that is there already is left as it is.
+    pub blobs: Vec<NewBlob>,
     /// The events by stream; no stream twice.
     pub writes: Vec<Write>,
     /// Metadata that all events share (`actor`, `correlation_id`, ...); `event_id` is added to each.

@@ -22,7 +22,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use append::{
-    Append, Appended, Expected, KeyClaim, MAX_EVENT_BYTES, NewEvent, StreamVersion, Write,
+    Append, Appended, Expected, KeyClaim, MAX_EVENT_BYTES, MAX_LOG_BLOB_BYTES, NewBlob, NewEvent,
+    StreamVersion, Write,
 };
 pub use append_error::AppendError;
 pub use commands::RecordedCommand;
@@ -41,6 +42,7 @@ use crate::StoreError;
 use crate::backend::Backend;
 use crate::db::{Db, Value};
 
+const FIND_BLOB: &str = "SELECT bytes FROM blobs WHERE tenant = $1 AND sha256 = $2";
 const FIND_COMMAND: &str = "SELECT tenant, fingerprint, first_position, last_position, versions, \
      outcome, recorded_at FROM commands WHERE command_id = $1";
 
@@ -104,6 +106,19 @@ impl Log {
             recorded_at: row.int("recorded_at")?,
         };
         RecordedCommand::try_from(columns).map(Some)
+    }
+
+    /// The bytes of a blob that was stored beside events, if there is one.
+    ///
+    /// # Errors
+    /// As [`Db::query`].
+    pub async fn find_blob(
+        &self,
+        tenant: &str,
+        sha256: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let rows = self.db.query(FIND_BLOB, &[tenant.into(), sha256.into()]).await?;
+        rows.first().map(|row| row.bytes("bytes").map(<[u8]>::to_vec)).transpose()
     }
 
     /// What a key stands for, if it was claimed.

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use serde::ser::{SerializeMap, Serializer};
 use uuid::Uuid;
 
-use super::{Append, AppendError, MAX_EVENT_BYTES, NewEvent};
+use super::{Append, AppendError, MAX_EVENT_BYTES, MAX_LOG_BLOB_BYTES, NewEvent};
 
 /// Most events in one append.
 pub const MAX_APPEND_EVENTS: usize = 10_000;
@@ -44,7 +44,7 @@ pub(crate) fn prepare(append: Append) -> Result<Prepared, AppendError> {
         text("outcome", outcome, MAX_METADATA_BYTES)?;
     }
     check_keys(&append)?;
-    let bytes = check_writes(&append)?;
+    let bytes = check_writes(&append)? + check_blobs(&append)?;
     let metadata = append
         .writes
         .iter()
@@ -73,6 +73,19 @@ fn check_keys(append: &Append) -> Result<(), AppendError> {
         }
     }
     Ok(())
+}
+
+fn check_blobs(append: &Append) -> Result<usize, AppendError> {
+    let mut bytes = 0;
+    for blob in &append.blobs {
+        let is_hex = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
+        if blob.sha256.len() != 64 || !blob.sha256.bytes().all(is_hex) {
+            return Err(AppendError::Invalid("a blob is named by 64 hexadecimal digits".into()));
+        }
+        limit("blob", blob.bytes.len(), MAX_LOG_BLOB_BYTES)?;
+        bytes += blob.bytes.len();
+    }
+    Ok(bytes)
 }
 
 fn check_writes(append: &Append) -> Result<usize, AppendError> {

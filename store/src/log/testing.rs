@@ -25,6 +25,7 @@ pub(crate) fn append(
         command_id: Uuid::from_u128(number),
         fingerprint: format!("f{number}"),
         keys: vec![],
+        blobs: vec![],
         writes,
         metadata: BTreeMap::new(),
         outcome: Some(format!("done {number}")),

@@ -61,6 +61,10 @@ WITH e AS (
     SELECT a, b, c, d, e
     FROM unnest($19::text[], $20::text[], $21::text[], $22::text[], $23::bigint[])
         u(a, b, c, d, e)
+), b AS (
+    INSERT INTO blobs (tenant, sha256, bytes)
+    SELECT a, b, c FROM unnest($24::text[], $25::text[], $26::bytea[]) u(a, b, c)
+    ON CONFLICT DO NOTHING
 )
 SELECT 1";
 
@@ -153,6 +157,7 @@ struct Columns<'a> {
     events: EventColumns<'a>,
     commands: CommandRows<'a>,
     keys: KeyColumns<'a>,
+    blobs: BlobColumns<'a>,
 }
 
 #[derive(Default)]
@@ -189,6 +194,13 @@ struct KeyColumns<'a> {
     position: Vec<i64>,
 }
 
+#[derive(Default)]
+struct BlobColumns<'a> {
+    tenant: Vec<&'a str>,
+    sha256: Vec<&'a str>,
+    bytes: Vec<&'a [u8]>,
+}
+
 fn columns<'a>(batch: &'a [Queued], plan: &'a Plan) -> Columns<'a> {
     let mut columns = Columns::default();
     for (prepared, appended) in plan.winners(batch.iter().map(|queued| &queued.prepared)) {
@@ -214,6 +226,12 @@ fn columns<'a>(batch: &'a [Queued], plan: &'a Plan) -> Columns<'a> {
         commands.last.push(appended.last_position as i64);
         commands.versions.push(encode_versions(&appended.versions));
         commands.outcome.push(append.outcome.as_deref());
+        for blob in &append.blobs {
+            let blobs = &mut columns.blobs;
+            blobs.tenant.push(&append.tenant);
+            blobs.sha256.push(&blob.sha256);
+            blobs.bytes.push(&blob.bytes);
+        }
         for claim in &append.keys {
             let keys = &mut columns.keys;
             keys.tenant.push(&append.tenant);
@@ -231,7 +249,7 @@ async fn insert(
     batch: &[Queued],
     plan: &Plan,
 ) -> Result<(), StoreError> {
-    let Columns { events, commands, keys } = columns(batch, plan);
+    let Columns { events, commands, keys, blobs } = columns(batch, plan);
     if commands.id.is_empty() {
         return Ok(());
     }
@@ -259,6 +277,9 @@ async fn insert(
         .bind(keys.key)
         .bind(keys.value)
         .bind(keys.position)
+        .bind(blobs.tenant)
+        .bind(blobs.sha256)
+        .bind(blobs.bytes)
         .execute(connection)
         .await?;
     Ok(())

@@ -27,6 +27,8 @@ const INSERT_EVENT: &str = "INSERT INTO events (position, aggregate_type, aggreg
 const INSERT_COMMAND: &str = "INSERT INTO commands (command_id, tenant, fingerprint, \
      first_position, last_position, versions, outcome, recorded_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const INSERT_BLOB: &str = "INSERT INTO blobs (tenant, sha256, bytes) VALUES (?1, ?2, ?3) \
+    ON CONFLICT DO NOTHING";
 const INSERT_KEY: &str = "INSERT INTO keys (tenant, kind, key, value, position) \
      VALUES (?1, ?2, ?3, ?4, ?5)";
 
@@ -159,6 +161,7 @@ struct Inserts<'c> {
     events: CachedStatement<'c>,
     commands: CachedStatement<'c>,
     keys: CachedStatement<'c>,
+    blobs: CachedStatement<'c>,
 }
 
 impl<'c> Inserts<'c> {
@@ -167,6 +170,7 @@ impl<'c> Inserts<'c> {
             events: conn.prepare_cached(INSERT_EVENT)?,
             commands: conn.prepare_cached(INSERT_COMMAND)?,
             keys: conn.prepare_cached(INSERT_KEY)?,
+            blobs: conn.prepare_cached(INSERT_BLOB)?,
         })
     }
 
@@ -198,6 +202,9 @@ impl<'c> Inserts<'c> {
             append.outcome,
             recorded_at,
         ])?;
+        for blob in &append.blobs {
+            self.blobs.execute(params![append.tenant, blob.sha256, blob.bytes.as_ref()])?;
+        }
         for claim in &append.keys {
             self.keys.execute(params![
                 append.tenant,

@@ -97,6 +97,7 @@ pub fn append(number: u128, id: &str, expected: Expected, count: u128) -> Append
         command_id: Uuid::from_u128(number),
         fingerprint: format!("f{number}"),
         keys: vec![],
+        blobs: vec![],
         writes: vec![Write {
             stream: StreamId::new("ticket", id),
             expected,

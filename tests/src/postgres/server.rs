@@ -1,5 +1,6 @@
 //! Starts, stops and restarts one private server.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
@@ -75,7 +76,7 @@ impl PostgresServer {
 
     fn try_start(binaries: &Binaries, account: &Account) -> Result<Self, String> {
         let port = free_port().map_err(|error| error.to_string())?;
-        let password = uuid::Uuid::now_v7().simple().to_string();
+        let password = secret();
         let folder = prepare_folder(account, &password).map_err(|error| error.to_string())?;
         let mut supervisor = Command::new("sh")
             .args(["-c", include_str!("supervise.sh"), "casebook-test-postgres"])
@@ -173,6 +174,12 @@ impl Drop for PostgresServer {
         drop(self.supervisor.stdin.take());
         let _ = self.supervisor.wait();
     }
+}
+
+/// A word that others on the machine cannot guess: hash keys come from the system's randomness.
+fn secret() -> String {
+    let word = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", word(), word())
 }
 
 fn free_port() -> std::io::Result<u16> {

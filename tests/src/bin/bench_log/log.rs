@@ -7,10 +7,9 @@ use casebook_store::{Aggregates, Log, StoreSettings};
 use casebook_tests::forms::to_new;
 use casebook_tests::report::Figure;
 use casebook_tests::workload::{COMMANDS, LoadCommand, LoadTicket};
-use casebook_tests::{TestDatabase, append};
+use casebook_tests::{TestDatabase, append, ids};
 use cqrs_es::Aggregate;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 /// Runs the workload with `clients` until `limit` is over; with `lookup` each command id is looked
 /// up before deciding, as a command from outside must be.
@@ -67,7 +66,7 @@ async fn execute(
     command: LoadCommand,
     lookup: bool,
 ) {
-    let command_id = Uuid::now_v7();
+    let command_id = ids::fresh();
     if lookup {
         assert!(log.find_command(command_id).await.expect("a lookup").is_none());
     }
