@@ -89,7 +89,8 @@ impl AppError {
         Self::Internal(Cause::new(cause))
     }
 
-    fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    /// An `UNAVAILABLE` error, with its cause.
+    pub(crate) fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::Unavailable { retry_after_seconds: 5, cause: Cause::new(cause) }
     }
 

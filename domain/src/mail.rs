@@ -28,6 +28,9 @@ pub enum Automatic {
     Own,
 }
 
+/// Problem code of a mail that no parser could read.
+pub const PARSER_PANIC: &str = "parser_panic";
+
 /// Where the text of a mail was taken from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

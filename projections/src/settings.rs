@@ -39,7 +39,7 @@ impl Default for ProjectionSettings {
             coalesce_ms: 10,
             slice_ms_max: 20,
             slice_rows_max: 5_000,
-            build_rows_max: 40_000,
+            build_rows_max: 20_000,
             build_from_events: 10_000,
             lease_ttl_ms: 6_000,
             lease_renew_ms: 2_000,

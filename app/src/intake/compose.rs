@@ -16,7 +16,7 @@ use cqrs_es::Aggregate;
 use super::events;
 use super::judge::{decide_contact, judge, set_aside};
 use super::place::{MESSAGE_KEY, NewMessage, Place};
-use super::receive::{Received, ReceivedAs};
+use super::receive::{NotReceived, Received, ReceivedAs};
 use crate::app::Raw;
 use crate::append::Command;
 use crate::contact::{CONTACT_KEY, hash_address};
@@ -116,7 +116,7 @@ impl App {
         mut message: NewMessage,
         sender: &Sender,
         fresh: bool,
-    ) -> Result<Composed, AppError> {
+    ) -> Result<Composed, NotReceived> {
         let tenant = incoming.route.in_force.policy.tenant.as_str();
         let (mut contact, known_contact) = self.load_contact(tenant, sender, fresh).await?;
         let (version, state) =
@@ -144,7 +144,7 @@ impl App {
             message: received,
             set_aside: set_aside(incoming, &message, judgement.disposition),
         }));
-        let decided = conversation.state.decide(command).map_err(AppError::fault)?;
+        let decided = conversation.state.decide(command).map_err(NotReceived::raced)?;
         conversation.add(decided);
 
         let outcome = judgement.outcome();
@@ -155,7 +155,7 @@ impl App {
             let writer = (contact_id, contact.state.name());
             let exists = joined.state.exists();
             let command = events::ticket_command(incoming, &message, writer, id, judgement, exists);
-            let decided = joined.state.decide(command).map_err(AppError::fault)?;
+            let decided = joined.state.decide(command).map_err(NotReceived::raced)?;
             joined.add(decided);
             ticket = Some(joined);
         }

@@ -5,40 +5,79 @@ use casebook_domain::conversation::{
     Body, BounceAttached, ConversationOpened, Direction, MessageReceived, Receipt, preview,
 };
 use casebook_domain::ids::{ContactId, TicketId};
-use casebook_domain::mail::{Automatic, Mailbox};
+use casebook_domain::mail::{Attachment, Automatic, Mailbox};
 use casebook_domain::ticket::{
     CustomerReplied, GateRun, JoinTicket, OpenTicket, TicketCommand, TicketReceived,
 };
 use casebook_domain::{Personal, subject};
+use casebook_store::log::MAX_EVENT_BYTES;
 
 use super::compose::Incoming;
 use super::judge::{Judgement, millis, prefix};
 use super::place::NewMessage;
 use crate::{App, AppError};
 
-/// Recipients kept in an event; the raw mail keeps all.
-const RECIPIENTS_MAX: usize = 200;
-/// Files listed in an event; the raw mail keeps all.
-const ATTACHMENTS_MAX: usize = 200;
-/// Identifiers of answered messages kept in an event.
-const ANSWERS_MAX: usize = 50;
+/// How much of a mail its event keeps; the raw mail keeps all.
+#[derive(Clone, Copy)]
+struct Room {
+    /// Recipients in each list, and files.
+    list: usize,
+    /// Identifiers of answered messages.
+    answers: usize,
+    /// Characters of one name, address or identifier.
+    chars: usize,
+    /// Bytes of each text; longer ones become blobs.
+    text_bytes: usize,
+}
+
+/// From roomy to tight. Nearly every mail fits the first; the last holds any mail, because even
+/// if each of its characters is escaped as six bytes it stays far below the limit of an event.
+const ROOMS: [Room; 3] = [
+    Room { list: 200, answers: 50, chars: HEADER_CHARS_MAX, text_bytes: usize::MAX },
+    Room { list: 50, answers: 20, chars: 200, text_bytes: 8 * 1024 },
+    Room { list: 10, answers: 10, chars: 100, text_bytes: 2 * 1024 },
+];
+/// Largest event of a message, in bytes of JSON; the rest is room for its name.
+const MESSAGE_BYTES_MAX: usize = MAX_EVENT_BYTES - 1024;
 /// Longest header value kept in an event, in characters.
 const HEADER_CHARS_MAX: usize = 1000;
 
-fn cut(text: &str) -> String {
-    text.chars().take(HEADER_CHARS_MAX).collect()
+/// A header value cut to what events keep.
+pub(super) fn cut(text: &str) -> String {
+    cut_to(HEADER_CHARS_MAX, text)
 }
 
-fn people(people: &[Mailbox]) -> Vec<Personal<Mailbox>> {
-    let short = |person: &Mailbox| Mailbox {
-        name: person.name.as_deref().map(cut),
-        address: cut(&person.address),
-    };
-    people.iter().take(RECIPIENTS_MAX).map(|person| Personal::new(short(person))).collect()
+fn cut_to(chars: usize, text: &str) -> String {
+    text.chars().take(chars).collect()
+}
+
+impl Room {
+    fn text(self, text: &str) -> String {
+        cut_to(self.chars, text)
+    }
+
+    fn person(self, person: &Mailbox) -> Mailbox {
+        let name = person.name.as_deref().map(|name| self.text(name));
+        Mailbox { name, address: self.text(&person.address) }
+    }
+
+    fn people(self, people: &[Mailbox]) -> Vec<Personal<Mailbox>> {
+        people.iter().take(self.list).map(|person| Personal::new(self.person(person))).collect()
+    }
+
+    fn files(self, files: &[Attachment]) -> Vec<Personal<Attachment>> {
+        let short = |file: &Attachment| Attachment {
+            name: file.name.as_deref().map(|name| self.text(name)),
+            content_type: self.text(&file.content_type),
+            content_id: file.content_id.as_deref().map(|id| self.text(id)),
+            ..file.clone()
+        };
+        files.iter().take(self.list).map(|file| Personal::new(short(file))).collect()
+    }
 }
 
 impl App {
-    /// The event of a received message; long texts go to the blob store first.
+    /// The event of a received message, cut until it fits; long texts go to the blob store first.
     pub(super) async fn received_event(
         &self,
         incoming: &Incoming,
@@ -47,21 +86,36 @@ impl App {
         ticket_id: Option<TicketId>,
         automatic: Option<Automatic>,
     ) -> Result<MessageReceived, AppError> {
+        let who = (contact_id, ticket_id, automatic);
+        let mut event = self.event_within(ROOMS[0], incoming, message, who).await?;
+        for room in &ROOMS[1..] {
+            let bytes = serde_json::to_vec(&event).map_err(AppError::fault)?.len();
+            if bytes <= MESSAGE_BYTES_MAX {
+                break;
+            }
+            event = self.event_within(*room, incoming, message, who).await?;
+        }
+        Ok(event)
+    }
+
+    async fn event_within(
+        &self,
+        room: Room,
+        incoming: &Incoming,
+        message: &NewMessage,
+        (contact_id, ticket_id, automatic): (ContactId, Option<TicketId>, Option<Automatic>),
+    ) -> Result<MessageReceived, AppError> {
         let mail = &incoming.mail;
         let same = mail.new_text == mail.text;
         let mut flags = message.flags.clone();
         flags.extend(mail.problems.iter().take(50).cloned());
-        if mail.to.len().max(mail.cc.len()) > RECIPIENTS_MAX {
+        if mail.to.len().max(mail.cc.len()).max(mail.reply_to.len()) > room.list {
             flags.push("recipients_cut".to_owned());
         }
-        if mail.attachments.len() > ATTACHMENTS_MAX {
+        if mail.attachments.len() > room.list {
             flags.push("attachments_cut".to_owned());
         }
-        let attachments = mail.attachments.iter().take(ATTACHMENTS_MAX).map(|file| {
-            let mut file = file.clone();
-            file.name = file.name.as_deref().map(cut);
-            Personal::new(file)
-        });
+        let answers = message.identity.answers.iter().take(room.answers);
         Ok(MessageReceived {
             message_id: message.identity.message_id,
             contact_id,
@@ -72,34 +126,29 @@ impl App {
             ticket_id,
             receipt: receipt(incoming),
             external_id: mail.message_id.as_deref().map(|id| Personal::new(cut(id))),
-            answers: message
-                .identity
-                .answers
-                .iter()
-                .take(ANSWERS_MAX)
-                .map(|id| Personal::new(cut(id)))
-                .collect(),
-            from: Personal::new(
-                people(&mail.from).first().and_then(|p| p.get().cloned()).unwrap_or_default(),
-            ),
-            reply_to: people(&mail.reply_to),
-            to: people(&mail.to),
-            cc: people(&mail.cc),
+            answers: answers.map(|id| Personal::new(room.text(id))).collect(),
+            from: Personal::new(mail.from.first().map(|from| room.person(from)).unwrap_or_default()),
+            reply_to: room.people(&mail.reply_to),
+            to: room.people(&mail.to),
+            cc: room.people(&mail.cc),
             subject: mail.subject.as_deref().map(|text| Personal::new(cut(text))),
             sent_at: mail.date,
-            text: self.body(incoming, &mail.text).await?,
-            new_text: if same { None } else { Some(self.body(incoming, &mail.new_text).await?) },
+            text: self.body(room, incoming, &mail.text).await?,
+            new_text: match same {
+                true => None,
+                false => Some(self.body(room, incoming, &mail.new_text).await?),
+            },
             signature: (!mail.signature.is_empty()).then(|| Personal::new(cut(&mail.signature))),
             text_source: mail.text_source,
-            attachments: attachments.collect(),
+            attachments: room.files(&mail.attachments),
             automatic,
             flags,
             content_digest: mail.content_digest.clone(),
         })
     }
 
-    async fn body(&self, incoming: &Incoming, text: &str) -> Result<Body, AppError> {
-        let max = self.inner.parts.intake.inline_text_bytes_max;
+    async fn body(&self, room: Room, incoming: &Incoming, text: &str) -> Result<Body, AppError> {
+        let max = self.inner.parts.intake.inline_text_bytes_max.min(room.text_bytes);
         if text.len() <= max {
             return Ok(Body::Inline(text.into()));
         }
@@ -150,6 +199,8 @@ pub(super) fn bounce(incoming: &Incoming, message: &NewMessage) -> Option<Bounce
     let about = message.about.as_ref()?;
     let mut report = incoming.mail.bounce.clone()?;
     report.diagnostic = report.diagnostic.as_deref().map(cut);
+    report.recipient = report.recipient.as_deref().map(cut);
+    report.original_message_id = report.original_message_id.as_deref().map(cut);
     Some(BounceAttached {
         message_id: message.identity.message_id,
         about: about.message_id,
@@ -188,8 +239,8 @@ pub(super) fn ticket_command(
         contact_id,
         inbox: incoming.route.inbox.clone(),
         channel: incoming.route.channel,
-        customer_email: Personal::new(address.unwrap_or_default()),
-        customer_name: customer_name.map(Personal::new),
+        customer_email: Personal::new(cut(&address.unwrap_or_default())),
+        customer_name: customer_name.map(|name| Personal::new(cut(&name))),
         subject: stored_subject(incoming),
         preview,
         email_message_id: mail.message_id.as_deref().map(|id| Personal::new(cut(id))),

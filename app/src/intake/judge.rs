@@ -13,6 +13,7 @@ use casebook_domain::{Personal, subject};
 use cqrs_es::Aggregate;
 
 use super::compose::{Incoming, Sender};
+use super::events::cut;
 use super::place::NewMessage;
 use super::receive::ReceivedAs;
 use crate::AppError;
@@ -51,16 +52,18 @@ pub(super) fn judge(
     known_conversation: bool,
 ) -> Judgement {
     let automatic = origin(incoming);
-    let check = check(incoming, contact, contact_version, by_person(automatic));
     let mail = &incoming.mail;
     let named = mail.to.iter().chain(&mail.cc).map(|person| person.address.as_str());
     let rules = &incoming.route.in_force.policy.subjects;
     let subject = mail.subject.as_deref();
     let subject = subject.and_then(|text| subject::clean(text, prefix(incoming), rules));
+    let empty = is_empty(mail, subject.as_deref());
+    let counts = by_person(automatic) && !empty && incoming.route.is_inbox;
+    let check = check(incoming, contact, contact_version, counts);
     let disposition = dispose(&Situation {
         addressing: incoming.route.addressing(named),
         automatic,
-        empty: is_empty(mail, subject.as_deref()),
+        empty,
         gated: check.outcome.first().is_some(),
         known_conversation,
     });
@@ -69,7 +72,11 @@ pub(super) fn judge(
 
 fn check(incoming: &Incoming, contact: &Contact, facts_version: u64, counts: bool) -> GateCheck {
     let in_force = &incoming.route.in_force;
-    let facts = contact.gate_facts(incoming.at, counts, in_force.gates.windows());
+    let mut facts = contact.gate_facts(incoming.at, counts, in_force.gates.windows());
+    if !counts {
+        // What is no contact itself must not be the one that makes the contacts too many.
+        facts.contact_times.clear();
+    }
     let mail = &incoming.mail;
     let outcome = in_force.gates.evaluate(&GateInput {
         subject: mail.subject.as_deref().unwrap_or_default(),
@@ -100,7 +107,8 @@ pub(super) fn decide_contact(
 ) -> Result<Vec<ContactEvent>, AppError> {
     let name = incoming.customer_name.clone();
     let name = name.or_else(|| incoming.mail.from.first().and_then(|from| from.name.clone()));
-    let address = casebook_domain::address::normalise(&sender.address);
+    let name = name.map(|name| cut(&name));
+    let address = cut(&casebook_domain::address::normalise(&sender.address));
     let mut state = contact.clone();
     let register = ContactCommand::Register(RegisterContact { contact_id, address, name });
     let mut events = state.decide(register).map_err(AppError::fault)?;

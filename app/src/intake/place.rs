@@ -28,7 +28,8 @@ impl Place {
         format!("{}/{}/{ticket}/{}", self.conversation_id, self.message_id, self.content_digest)
     }
 
-    fn parse(value: &str) -> Option<Self> {
+    /// Reads the text that a key stands for.
+    pub(super) fn parse(value: &str) -> Option<Self> {
         let mut parts = value.splitn(4, '/');
         Some(Self {
             conversation_id: parts.next()?.parse().ok()?,
@@ -108,15 +109,23 @@ impl App {
         sender: &str,
         fresh: bool,
     ) -> Result<(u64, std::sync::Arc<Conversation>), AppError> {
-        let cache = &self.inner.conversations;
-        let (version, state) = load(cache, message.conversation_id, fresh).await?;
         let trusted = incoming.thread.is_some()
             || matches!(incoming.mail.automatic, Some(Automatic::Bounce) if message.about.is_some());
-        let ours = incoming.route.in_force.is_own(sender);
-        if !state.is_open() || trusted || ours || state.admits(sender) {
-            return Ok((version, state));
+        let trusted = trusted || incoming.route.in_force.is_own(sender);
+        let takes_part =
+            |state: &Conversation| !state.is_open() || trusted || state.admits(sender);
+        let cache = &self.inner.conversations;
+        let mut found = load(cache, message.conversation_id, fresh).await?;
+        if !fresh && !takes_part(&found.1) {
+            // Another process may have let them in since: nobody is turned away from memory, and
+            // no version check would notice, because the conversation beside is another stream.
+            found = load(cache, message.conversation_id, true).await?;
         }
-        message.conversation_id = ConversationId::beside(message.conversation_id, sender);
+        if takes_part(&found.1) {
+            return Ok(found);
+        }
+        let sender = casebook_domain::address::normalise(sender);
+        message.conversation_id = ConversationId::beside(message.conversation_id, &sender);
         message.about = None;
         load(cache, message.conversation_id, fresh).await
     }

@@ -1,5 +1,6 @@
 //! Receives a raw mail: blob first, then one append with receipt, thread, contact, gates, ticket.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,15 +8,15 @@ use bytes::Bytes;
 use casebook_domain::Timestamp;
 use casebook_domain::conversation::{IMPORT, SetAside};
 use casebook_domain::ids::{ContactId, ConversationId, MessageId, TicketId};
-use casebook_domain::mail::{Automatic, ParsedMail};
+use casebook_domain::mail::{Automatic, PARSER_PANIC, ParsedMail};
 use casebook_domain::ticket::TicketGated;
-use casebook_store::AppendError;
+use casebook_store::{AppendError, BlobHash};
 
 use super::compose::{Composed, Incoming, Sender};
 use super::judge::origin;
 use super::place::{Place, Placed};
 use crate::policy::{InForce, Route};
-use crate::{Access, App, AppError, Permission};
+use crate::{Access, App, AppError, MailParser, Permission};
 
 /// Raw mails above this size are parsed on a thread of their own, so that one large mail does
 /// not hold up others. In bytes.
@@ -147,37 +148,54 @@ impl App {
     ) -> Result<Received, AppError> {
         let mut attempt = 0;
         loop {
-            let fresh = attempt > 0;
-            let message = match self.place(&incoming).await? {
-                Placed::Known(place) => return self.known(&incoming, place).await,
-                Placed::New(message) => *message,
-            };
-            let sender = Sender::of(&incoming);
-            let _contact = self.inner.contact_locks.lock(&sender.hash).await;
-            let _thread = self.inner.conversation_locks.lock(&message.conversation_id).await;
-            let Composed { append, next, answer } =
-                self.compose(access, &incoming, message, &sender, fresh).await?;
-            match self.store().log().append(append.clone()).await {
-                Ok(appended) if appended.repeated => {
-                    self.evict(&append);
-                    let position = appended.last_position;
-                    return Ok(Received { outcome: ReceivedAs::Duplicate, position, ..answer });
-                }
-                Ok(appended) => {
-                    self.keep(next);
-                    return Ok(Received { position: appended.last_position, ..answer });
-                }
-                Err(error) => {
-                    self.evict(&append);
-                    let lost_race = matches!(
-                        error,
-                        AppendError::Conflict { .. } | AppendError::KeyTaken { .. }
-                    );
-                    if !lost_race || attempt == self.inner.parts.intake.conflict_retries_max {
-                        return Err(error.into());
-                    }
+            match self.attempt(access, &incoming, attempt > 0).await {
+                Ok(received) => return Ok(received),
+                Err(NotReceived::Raced(_))
+                    if attempt < self.inner.parts.intake.conflict_retries_max =>
+                {
                     attempt += 1;
                     metrics::counter!("casebook_intake_retries_total").increment(1);
+                }
+                Err(NotReceived::Raced(error) | NotReceived::Failed(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// Decides and appends once; `fresh` reads what other writers appended meanwhile.
+    async fn attempt(
+        &self,
+        access: &Access,
+        incoming: &Incoming,
+        fresh: bool,
+    ) -> Result<Received, NotReceived> {
+        let message = match self.place(incoming).await? {
+            Placed::Known(place) => return Ok(self.known(incoming, place).await?),
+            Placed::New(message) => *message,
+        };
+        let sender = Sender::of(incoming);
+        let _contact = self.inner.contact_locks.lock(&sender.hash).await;
+        let _thread = self.inner.conversation_locks.lock(&message.conversation_id).await;
+        let Composed { append, next, answer } =
+            self.compose(access, incoming, message, &sender, fresh).await?;
+        match self.store().log().append(append.clone()).await {
+            Ok(appended) if appended.repeated => {
+                // Another delivery was first; what it recorded counts, not what was decided here.
+                self.evict(&append);
+                let recorded = appended.outcome.as_deref().and_then(Place::parse);
+                let place = recorded.ok_or_else(|| AppError::fault("a message without place"))?;
+                Ok(self.known(incoming, place).await?)
+            }
+            Ok(appended) => {
+                self.keep(next);
+                Ok(Received { position: appended.last_position, ..answer })
+            }
+            Err(error) => {
+                self.evict(&append);
+                match error {
+                    AppendError::Conflict { .. } | AppendError::KeyTaken { .. } => {
+                        Err(NotReceived::raced(error))
+                    }
+                    error => Err(NotReceived::Failed(error.into())),
                 }
             }
         }
@@ -238,14 +256,48 @@ impl App {
     async fn parse(&self, raw: Bytes) -> ParsedMail {
         let parser = self.inner.parts.parser.clone();
         if raw.len() <= PARSE_APART_BYTES {
-            return parser.parse(&raw);
+            return parse_guarded(parser.as_ref(), &raw);
         }
-        let apart = tokio::task::spawn_blocking(move || parser.parse(&raw));
-        // The parser catches its own panics; a lost task is treated the same way.
-        apart.await.unwrap_or_else(|_| ParsedMail {
-            problems: vec!["parser_panic".to_owned()],
-            ..ParsedMail::default()
-        })
+        let bytes = raw.clone();
+        let apart = tokio::task::spawn_blocking(move || parse_guarded(parser.as_ref(), &bytes));
+        apart.await.unwrap_or_else(|_| unreadable(&raw))
+    }
+}
+
+/// Why an attempt to take a message in came to nothing.
+pub(super) enum NotReceived {
+    /// Others were faster, or what is kept in memory is behind the log; another attempt, decided
+    /// on a fresh load, finds out.
+    Raced(AppError),
+    /// Something that another attempt does not change.
+    Failed(AppError),
+}
+
+impl NotReceived {
+    /// A race; to the outside, the sender should try again.
+    pub(super) fn raced(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Raced(AppError::unavailable(cause))
+    }
+}
+
+impl From<AppError> for NotReceived {
+    fn from(error: AppError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Parses; a parser that panics leaves a mail that could not be read.
+fn parse_guarded(parser: &dyn MailParser, raw: &[u8]) -> ParsedMail {
+    let parsed = catch_unwind(AssertUnwindSafe(|| parser.parse(raw)));
+    parsed.unwrap_or_else(|_| unreadable(raw))
+}
+
+/// All that is known of a mail that no parser could read: its bytes.
+fn unreadable(raw: &[u8]) -> ParsedMail {
+    ParsedMail {
+        problems: vec![PARSER_PANIC.to_owned()],
+        content_digest: BlobHash::of(raw).to_string(),
+        ..ParsedMail::default()
     }
 }
 

@@ -103,6 +103,7 @@ impl App {
     ) -> Result<(TriageAnswer, Received), AppError> {
         access.require(Permission::Intake)?;
         let started = Instant::now();
+        let request = without_nul(request);
         check(&request)?;
         let route = self.triage_route(access, &request)?;
         let tenant = route.in_force.policy.tenant.clone();
@@ -150,7 +151,7 @@ impl App {
     }
 
     fn as_mail(&self, request: &TriageRequest) -> ParsedMail {
-        let body = request.body.replace('\0', "\u{fffd}");
+        let body = request.body.clone();
         let (new_text, signature) = self.parser().split(&body);
         let text = match &request.transcript {
             None => body,
@@ -165,7 +166,7 @@ impl App {
                 name: request.customer_name.clone(),
                 address: request.customer_email.trim().to_lowercase(),
             }],
-            subject: subject.map(|text| text.replace('\0', "\u{fffd}")),
+            subject: subject.map(str::to_owned),
             content_digest: digest(request, &text),
             text,
             text_source: TextSource::Plain,
@@ -174,6 +175,24 @@ impl App {
             ..ParsedMail::default()
         }
     }
+}
+
+/// NUL, which no text in a database holds, becomes U+FFFD; the raw request keeps it.
+fn without_nul(mut request: TriageRequest) -> TriageRequest {
+    let optional = [
+        &mut request.customer_name,
+        &mut request.subject,
+        &mut request.email_message_id,
+        &mut request.dedupe_key,
+        &mut request.conversation,
+    ];
+    let texts = optional.into_iter().flatten();
+    for text in texts.chain([&mut request.customer_email, &mut request.body]) {
+        if text.contains('\0') {
+            *text = text.replace('\0', "\u{fffd}");
+        }
+    }
+    request
 }
 
 fn check(request: &TriageRequest) -> Result<(), AppError> {
@@ -185,12 +204,14 @@ fn check(request: &TriageRequest) -> Result<(), AppError> {
         ("conversation", &request.conversation),
     ] {
         if value.as_ref().is_some_and(|text| text.len() > IDENTIFIER_BYTES_MAX) {
-            let message = format!("is longer than {IDENTIFIER_BYTES_MAX} bytes");
-            return Err(AppError::invalid(field, message));
+            return Err(too_long(field));
         }
         if value.as_ref().is_some_and(|text| text.trim().is_empty()) {
             return Err(AppError::invalid(field, "is blank; leave it out instead"));
         }
+    }
+    if request.customer_name.as_ref().is_some_and(|name| name.len() > IDENTIFIER_BYTES_MAX) {
+        return Err(too_long("customer_name"));
     }
     let says_something = !request.body.trim().is_empty()
         || request.subject.as_deref().is_some_and(|text| !text.trim().is_empty())
@@ -199,6 +220,10 @@ fn check(request: &TriageRequest) -> Result<(), AppError> {
         return Ok(());
     }
     Err(AppError::invalid("body", "is blank, and there is no subject or transcript either"))
+}
+
+fn too_long(field: &str) -> AppError {
+    AppError::invalid(field, format!("is longer than {IDENTIFIER_BYTES_MAX} bytes"))
 }
 
 fn bare_id(id: &str) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use casebook_domain::channel::Channel;
 use casebook_domain::event::LogEvent;
@@ -9,12 +10,15 @@ use casebook_domain::gates::Gates;
 use casebook_domain::intake::Addressing;
 use casebook_domain::policy::{Inbox, Policy};
 use casebook_domain::policy_log::PolicyEvent;
-use casebook_store::Filter;
+use casebook_store::{Filter, StoreError};
 
 use crate::{App, AppError};
 
 /// Pages in which policy events are read.
 const PAGE: usize = 1000;
+
+/// Pause after a failure to follow the log.
+const FOLLOW_PAUSE: Duration = Duration::from_secs(1);
 
 /// A tenant's policy in force.
 pub struct InForce {
@@ -67,14 +71,16 @@ fn same(left: &str, right: &str) -> bool {
     normalise(left) == normalise(right)
 }
 
-/// All policies in force, by tenant.
+/// All policies in force, by tenant, each with the position of the event that brought it in.
 #[derive(Default)]
-pub struct PolicyBook(RwLock<BTreeMap<String, Arc<InForce>>>);
+pub struct PolicyBook(RwLock<Book>);
+
+type Book = BTreeMap<String, (u64, Arc<InForce>)>;
 
 impl PolicyBook {
     /// The policy in force of a tenant.
     pub fn get(&self, tenant: &str) -> Option<Arc<InForce>> {
-        self.read().get(tenant).cloned()
+        self.read().get(tenant).map(|(_, in_force)| in_force.clone())
     }
 
     /// The tenants that have a policy.
@@ -85,12 +91,13 @@ impl PolicyBook {
     /// Where mail for an address belongs; `None` when no tenant owns its domain.
     pub(crate) fn route(&self, address: &str) -> Option<Route> {
         let book = self.read();
-        let inbox = book.values().find_map(|in_force| {
+        let inbox = book.values().find_map(|(_, in_force)| {
             let inbox = in_force.policy.inbox_for_address(address)?;
             Some(Route::to(in_force.clone(), inbox))
         });
         inbox.or_else(|| {
-            let owner = book.values().find(|policy| policy.policy.owns_domain_of(address))?;
+            let mut policies = book.values().map(|(_, in_force)| in_force);
+            let owner = policies.find(|owner| owner.policy.owns_domain_of(address))?;
             Some(Route {
                 in_force: owner.clone(),
                 inbox: OTHER_INBOX.to_owned(),
@@ -100,13 +107,16 @@ impl PolicyBook {
         })
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<String, Arc<InForce>>> {
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Book> {
         self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn set(&self, tenant: String, in_force: InForce) {
+    /// Sets what an event at `position` brought into force, unless a later one was faster.
+    fn set(&self, tenant: &str, position: u64, in_force: Arc<InForce>) {
         let mut book = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        book.insert(tenant, Arc::new(in_force));
+        if book.get(tenant).is_none_or(|(known, _)| *known <= position) {
+            book.insert(tenant.to_owned(), (position, in_force));
+        }
     }
 }
 
@@ -136,15 +146,15 @@ impl App {
                     PolicyEvent::PolicyPublished(published) => published.version,
                     PolicyEvent::PolicyRolledBack(back) => back.version,
                 };
-                in_force.insert(event.tenant.clone(), version);
+                in_force.insert(event.tenant.clone(), (version, event.position));
             }
             if page.events.len() < PAGE {
                 break;
             }
             after = page.reached;
         }
-        for (tenant, version) in in_force {
-            self.bring_into_force(&tenant, &version).await?;
+        for (tenant, (version, position)) in in_force {
+            self.bring_into_force(&tenant, &version, position).await?;
         }
         Ok(())
     }
@@ -154,21 +164,27 @@ impl App {
     pub async fn follow_policies(self) {
         let filter =
             Filter { stream_kinds: vec![PolicyEvent::STREAM_KIND.to_owned()], ..Filter::default() };
-        let after = self.store().log().last_position().await.unwrap_or(0);
-        let mut changes = self.store().log().subscribe(after, filter);
-        loop {
-            match changes.next_page().await {
-                Ok(page) if page.events.is_empty() => {}
-                Ok(_) => {
-                    if let Err(error) = self.reload_policies().await {
-                        tracing::error!(cause = error.internal(), "policies were not read again");
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the log cannot be followed for policies");
-                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-                }
+        let mut changes = loop {
+            match self.store().log().last_position().await {
+                Ok(after) => break self.store().log().subscribe(after, filter),
+                Err(error) => not_followed(&error).await,
             }
+        };
+        // What was published between the start of the process and now is read first.
+        let mut stale = true;
+        loop {
+            if stale && let Err(error) = self.reload_policies().await {
+                tracing::error!(cause = error.internal(), "policies were not read again");
+                tokio::time::sleep(FOLLOW_PAUSE).await;
+                continue;
+            }
+            stale = match changes.next_page().await {
+                Ok(page) => !page.events.is_empty(),
+                Err(error) => {
+                    not_followed(&error).await;
+                    false
+                }
+            };
         }
     }
 
@@ -176,8 +192,10 @@ impl App {
         &self,
         tenant: &str,
         version: &str,
+        position: u64,
     ) -> Result<(), AppError> {
-        if self.inner.policies.get(tenant).is_some_and(|now| now.version == version) {
+        if let Some(now) = self.policies().get(tenant).filter(|now| now.version == version) {
+            self.policies().set(tenant, position, now);
             return Ok(());
         }
         let json = self.blob(tenant, version).await?;
@@ -187,7 +205,12 @@ impl App {
         let contact_key = hex::decode(key.unwrap_or_default()).map_err(AppError::fault)?;
         let version = version.to_owned();
         let in_force = InForce { version, policy, gates, contact_key };
-        self.inner.policies.set(tenant.to_owned(), in_force);
+        self.policies().set(tenant, position, Arc::new(in_force));
         Ok(())
     }
+}
+
+async fn not_followed(error: &StoreError) {
+    tracing::warn!(%error, "the log cannot be followed for policies");
+    tokio::time::sleep(FOLLOW_PAUSE).await;
 }

@@ -113,7 +113,10 @@ impl App {
             command.write(self.ids(), &tenant, log.version, &events)?;
             position = Some(self.append_policy(tenant, command).await?);
         }
-        self.bring_into_force(tenant, &version).await?;
+        match position {
+            Some(position) => self.bring_into_force(tenant, &version, position).await?,
+            None => self.reload_policies().await?,
+        }
         Ok(Published { version, changed: position.is_some(), position })
     }
 

@@ -1,7 +1,7 @@
 //! Whether a message is somebody's work, joins a thread quietly, or is set aside.
 
 use crate::conversation::SetAside;
-use crate::mail::{Automatic, ParsedMail};
+use crate::mail::{Automatic, PARSER_PANIC, ParsedMail};
 
 /// Whom a mail is addressed to, from the inbox's point of view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,9 +67,11 @@ const fn quiet(situation: &Situation, reason: SetAside) -> Disposition {
 }
 
 /// Whether a mail has nothing a person could answer: no text, and neither a file to look at nor a
-/// subject that says something. Calendar invitations and read receipts without text are empty.
+/// subject that says something. Calendar invitations and read receipts without text are empty; a
+/// mail that could not be read is not, because anything may be in it.
 pub fn is_empty(mail: &ParsedMail, subject: Option<&str>) -> bool {
-    if !mail.text.trim().is_empty() {
+    let unreadable = mail.problems.iter().any(|code| code == PARSER_PANIC);
+    if unreadable || !mail.text.trim().is_empty() {
         return false;
     }
     let machine = |content_type: &str| {
@@ -146,6 +148,8 @@ mod tests {
             ParsedMail { attachments: vec![file("text/calendar")], ..ParsedMail::default() };
         assert!(is_empty(&invite, Some("Invitation: tasting")));
         assert!(is_empty(&ParsedMail::default(), None));
+        let problems = vec![PARSER_PANIC.to_owned()];
+        assert!(!is_empty(&ParsedMail { problems, ..ParsedMail::default() }, None));
         assert!(!is_empty(&ParsedMail::default(), Some("Where is my box?")));
     }
 }

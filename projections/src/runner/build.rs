@@ -146,11 +146,11 @@ impl<'a, M: ReadModel> Builder<'a, M> {
     /// Hands all rows to the writer, once it is done with those before.
     async fn flush(&mut self) -> Result<(), ProjectionError> {
         let mut slices = self.writer.finish().await?;
-        let mut rows = std::mem::take(&mut self.rows);
+        let rows = std::mem::take(&mut self.rows);
         self.written.extend(rows.keys().map(|key| self.hasher.hash_one(key)));
         let made = self.made.clone();
         self.writer = Writer::Writing(tokio::spawn(async move {
-            let values = off_thread(rows.len(), move || rows.take_changed()).await?;
+            let values = off_thread(rows.len(), move || rows.into_values()).await?;
             slices.write_hidden::<M::Row>(&made, values).await?;
             Ok(slices)
         }));

@@ -104,6 +104,11 @@ impl<M: ReadModel> RowSet<M> {
         changed.into_iter().map(|(_, held)| take(held)).collect()
     }
 
+    /// All rows as values, by key; each row is let go as it is turned.
+    pub fn into_values(self) -> Vec<Vec<Value>> {
+        self.into_rows().into_iter().map(|row| row.values()).collect()
+    }
+
     /// Lets go of rows; only before anything is taken.
     pub fn retain(&mut self, keep: impl Fn(&RowKey) -> bool) {
         self.rows.retain(|key, _| keep(key));

@@ -53,7 +53,7 @@ fn program() -> PathBuf {
     let target =
         std::env::var_os("CASEBOOK_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--locked", "-p", "casebook-tests", "--bin", "sample_log"])
+        .args(["build", "--workspace", "--bin", "sample_log"])
         .current_dir(&root)
         .env("CARGO_TARGET_DIR", &target)
         .status()

@@ -1,0 +1,79 @@
+//! Handing set-aside mail on: an outbox whose entries and attempts are events.
+
+mod attempt;
+mod outbox;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use casebook_store::Lease;
+
+use crate::{Access, App, AppError, MailForwarder};
+use outbox::Outbox;
+
+/// Name of the lease that lets one process at a time hand mail on.
+const LEASE: &str = "mail-forwarder";
+/// How long the lease is held without being renewed.
+const TTL: Duration = Duration::from_secs(6);
+/// Pause between renewals, and between looks at what is due.
+const TICK: Duration = Duration::from_secs(2);
+
+/// Hands set-aside mail on for as long as the process runs.
+pub struct ForwardTask {
+    app: App,
+    forwarder: Arc<dyn MailForwarder>,
+    access: Access,
+}
+
+impl ForwardTask {
+    /// A task that hands mail on through `forwarder`.
+    pub const fn new(app: App, forwarder: Arc<dyn MailForwarder>) -> Self {
+        Self { app, forwarder, access: Access::operator("forwarder") }
+    }
+
+    /// Follows the log and hands on what is due, in the log's order, until the process ends.
+    pub async fn run(self) {
+        let owner = self.app.ids().random().to_string();
+        let mut outbox = Outbox::default();
+        loop {
+            let worked = match self.app.store().leases().acquire(LEASE, &owner, TTL).await {
+                Ok(Some(lease)) => self.step(&lease, &mut outbox).await,
+                // Another process hands mail on; its records are read when it is this one's turn.
+                Ok(None) => Ok(false),
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = &worked {
+                tracing::warn!(cause = error.internal(), "mail was not handed on");
+            }
+            if matches!(worked, Ok(true)) {
+                let head = self.app.store().log().head();
+                let _ = tokio::time::timeout(TICK, longer(head, outbox.after)).await;
+            } else {
+                outbox = Outbox::default();
+                tokio::time::sleep(TICK).await;
+            }
+        }
+    }
+
+    /// Reads what is new, then hands on what is due; false when the lease was lost meanwhile.
+    async fn step(&self, lease: &Lease, outbox: &mut Outbox) -> Result<bool, AppError> {
+        outbox.read_on(&self.app).await?;
+        for entry in outbox.due(self.app.clock().now()) {
+            if !self.app.store().leases().renew(lease, TTL).await? {
+                return Ok(false);
+            }
+            self.hand_on(lease, &entry).await?;
+        }
+        Ok(true)
+    }
+}
+
+/// Waits until the log is longer than `after`.
+async fn longer(mut head: tokio::sync::watch::Receiver<u64>, after: u64) {
+    while *head.borrow_and_update() <= after {
+        if head.changed().await.is_err() {
+            // The store is closed; the caller's time limit ends the wait.
+            std::future::pending::<()>().await;
+        }
+    }
+}
