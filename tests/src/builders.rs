@@ -23,6 +23,7 @@ pub fn append(kind: &str, id: &str, expected: u64, count: usize) -> AppendBuilde
         command_id: ids::fresh(),
         fingerprint: "fingerprint".to_owned(),
         keys: Vec::new(),
+        blobs: Vec::new(),
         writes: Vec::new(),
         metadata: BTreeMap::from([("actor".to_owned(), "agent:test".to_owned())]),
         outcome: None,

@@ -106,11 +106,7 @@ impl ForwardTask {
         }
     }
 
-    fn command(
-        &self,
-        entry: &Entry,
-        outcome: Result<String, ForwardError>,
-    ) -> ConversationCommand {
+    fn command(&self, entry: &Entry, outcome: Result<String, ForwardError>) -> ConversationCommand {
         let settings = &self.app.inner.parts.forward;
         let (message_id, attempt) = (entry.message_id, entry.failed + 1);
         let short = |text: String| text.chars().take(ANSWER_CHARS_MAX).collect();

@@ -127,7 +127,9 @@ impl App {
             receipt: receipt(incoming),
             external_id: mail.message_id.as_deref().map(|id| Personal::new(cut(id))),
             answers: answers.map(|id| Personal::new(room.text(id))).collect(),
-            from: Personal::new(mail.from.first().map(|from| room.person(from)).unwrap_or_default()),
+            from: Personal::new(
+                mail.from.first().map(|from| room.person(from)).unwrap_or_default(),
+            ),
             reply_to: room.people(&mail.reply_to),
             to: room.people(&mail.to),
             cc: room.people(&mail.cc),

@@ -112,8 +112,7 @@ impl App {
         let trusted = incoming.thread.is_some()
             || matches!(incoming.mail.automatic, Some(Automatic::Bounce) if message.about.is_some());
         let trusted = trusted || incoming.route.in_force.is_own(sender);
-        let takes_part =
-            |state: &Conversation| !state.is_open() || trusted || state.admits(sender);
+        let takes_part = |state: &Conversation| !state.is_open() || trusted || state.admits(sender);
         let cache = &self.inner.conversations;
         let mut found = load(cache, message.conversation_id, fresh).await?;
         if !fresh && !takes_part(&found.1) {

@@ -10,7 +10,7 @@ use casebook_domain::gates::Gates;
 use casebook_domain::intake::Addressing;
 use casebook_domain::policy::{Inbox, Policy};
 use casebook_domain::policy_log::PolicyEvent;
-use casebook_store::{Filter, StoreError};
+use casebook_store::{Filter, StoreError, StoredEvent};
 
 use crate::{App, AppError};
 
@@ -133,28 +133,23 @@ impl App {
     /// # Errors
     /// When the log or a policy's content cannot be read.
     pub async fn reload_policies(&self) -> Result<(), AppError> {
-        let filter =
-            Filter { stream_kinds: vec![PolicyEvent::STREAM_KIND.to_owned()], ..Filter::default() };
-        let mut in_force = BTreeMap::new();
-        let mut after = 0;
-        loop {
-            let page = self.store().log().read(after, &filter, PAGE).await?;
-            for event in &page.events {
-                let decoded =
-                    PolicyEvent::decode(&event.event_type, &event.event_version, &event.payload);
-                let version = match decoded.map_err(AppError::fault)? {
-                    PolicyEvent::PolicyPublished(published) => published.version,
-                    PolicyEvent::PolicyRolledBack(back) => back.version,
-                };
-                in_force.insert(event.tenant.clone(), (version, event.position));
+        let log = self.store().log();
+        for stream in log.streams(PolicyEvent::STREAM_KIND).await? {
+            let mut last = None;
+            loop {
+                let after = last.as_ref().map_or(0, |(version, _, _)| *version);
+                let events = log.read_stream(&stream, after, PAGE).await?;
+                let complete = events.len() < PAGE;
+                if let Some(event) = events.last() {
+                    last = Some((event.version, named_version(event)?, event.position));
+                }
+                if complete {
+                    break;
+                }
             }
-            if page.events.len() < PAGE {
-                break;
+            if let Some((_, version, position)) = last {
+                self.bring_into_force(&stream.id, &version, position).await?;
             }
-            after = page.reached;
-        }
-        for (tenant, (version, position)) in in_force {
-            self.bring_into_force(&tenant, &version, position).await?;
         }
         Ok(())
     }
@@ -213,4 +208,13 @@ impl App {
 async fn not_followed(error: &StoreError) {
     tracing::warn!(%error, "the log cannot be followed for policies");
     tokio::time::sleep(FOLLOW_PAUSE).await;
+}
+
+/// The version of the policy that an event brings into force.
+fn named_version(event: &StoredEvent) -> Result<String, AppError> {
+    let decoded = PolicyEvent::decode(&event.event_type, &event.event_version, &event.payload);
+    Ok(match decoded.map_err(AppError::fault)? {
+        PolicyEvent::PolicyPublished(published) => published.version,
+        PolicyEvent::PolicyRolledBack(back) => back.version,
+    })
 }

@@ -42,6 +42,8 @@ use crate::StoreError;
 use crate::backend::Backend;
 use crate::db::{Db, Value};
 
+const STREAMS: &str =
+    "SELECT DISTINCT aggregate_id FROM events WHERE aggregate_type = $1 ORDER BY aggregate_id";
 const FIND_BLOB: &str = "SELECT bytes FROM blobs WHERE tenant = $1 AND sha256 = $2";
 const FIND_COMMAND: &str = "SELECT tenant, fingerprint, first_position, last_position, versions, \
      outcome, recorded_at FROM commands WHERE command_id = $1";
@@ -106,6 +108,16 @@ impl Log {
             recorded_at: row.int("recorded_at")?,
         };
         RecordedCommand::try_from(columns).map(Some)
+    }
+
+    /// The streams of a kind, by the index over streams; for kinds with few of them.
+    ///
+    /// # Errors
+    /// As [`Db::query`].
+    pub async fn streams(&self, kind: &str) -> Result<Vec<StreamId>, StoreError> {
+        let rows = self.db.query(STREAMS, &[kind.into()]).await?;
+        let stream = |row: &crate::Row| Ok(StreamId::new(kind, row.text("aggregate_id")?));
+        rows.iter().map(stream).collect()
     }
 
     /// The bytes of a blob that was stored beside events, if there is one.
