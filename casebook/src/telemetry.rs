@@ -1,5 +1,7 @@
 //! Logging to standard error.
 
+use std::io::IsTerminal;
+
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
@@ -15,7 +17,8 @@ pub struct LogSettings {
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { filter: "info".to_owned(), json: false }
+        // PostgreSQL's notices ("does not exist, skipping") are no news to an operator.
+        Self { filter: "info,sqlx=warn".to_owned(), json: false }
     }
 }
 
@@ -30,7 +33,10 @@ pub fn quiet_panics() {
 /// Starts logging; a second call changes nothing.
 pub fn start(settings: &LogSettings) {
     let filter = EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     // It fails only when logging has started already.
     let _started = if settings.json {
         builder.json().try_init()

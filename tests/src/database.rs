@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use casebook_domain::Timestamp;
 use casebook_store::{Dialect, FakeClock, Mode, Store, StoreError, StoreSettings};
@@ -136,9 +137,24 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if let Place::Shared { name } = &self.place {
-            drop_database(shared(), name);
+        match &self.place {
+            Place::Shared { name } => drop_database(shared(), name),
+            Place::File { folder } => remove(folder.path()),
+            // It goes with its server.
+            Place::Own { .. } => {}
         }
+    }
+}
+
+/// Removes the folder of a case once its writer, which may still be finishing, has let go of it.
+fn remove(folder: &Path) {
+    let lock = folder.join("casebook.db.lock");
+    for _ in 0..400 {
+        let free = std::fs::File::open(&lock).map_or(true, |file| file.try_lock().is_ok());
+        if free && std::fs::remove_dir_all(folder).is_ok() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -5,17 +5,22 @@
 //! PostgreSQL is started by the harness itself ([`postgres`]); faults come in through a proxy at
 //! its port ([`proxy`]); [`child`] runs appenders in processes of their own, to be killed.
 
+pub mod arguments;
 pub mod builders;
 pub mod cases;
 pub mod child;
 pub mod database;
 pub mod forms;
+pub mod http;
 pub mod ids;
 pub mod inspect;
+pub mod mails;
+pub mod memory;
 pub mod postgres;
 pub mod proxy;
 pub mod raw;
 pub mod report;
+pub mod served;
 pub mod tally;
 pub mod wait;
 pub mod workload;

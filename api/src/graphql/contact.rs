@@ -43,6 +43,7 @@ pub(super) struct Subscription {
     next_billing_date: Option<String>,
 }
 
+/// The person who writes.
 #[Object]
 impl Contact {
     /// Identifier, unique over all types and tenants.

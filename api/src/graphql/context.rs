@@ -1,30 +1,29 @@
 //! What a request carries through all resolvers.
 
-use std::hash::Hash;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, Result};
-use casebook_app::{Access, App, AppError, Projections};
+use casebook_app::{Access, App, Projections};
 
+use super::batch::Key;
 use super::error;
-use super::loaders::Loads;
+use super::loads::Loads;
 use super::scalars::Position;
 use crate::state::Shared;
 
-/// What a request carries. The loader is the request's own, so that nothing crosses accesses.
+/// What a request carries. Loads are the request's own, so that nothing crosses accesses.
 pub(super) struct Request {
     pub(super) shared: Arc<Shared>,
     pub(super) access: Access,
-    pub(super) loader: DataLoader<Loads>,
+    loads: Loads,
 }
 
 impl Request {
     pub(super) fn new(shared: Arc<Shared>, access: Access) -> Self {
-        let loads = Loads { app: shared.app.clone(), access: access.clone() };
-        Self { shared, access, loader: DataLoader::new(loads, tokio::spawn) }
+        let loads = Loads::new(shared.app.clone(), access.clone());
+        Self { shared, access, loads }
     }
 
     pub(super) fn app(&self) -> &App {
@@ -36,23 +35,12 @@ impl Request {
     }
 
     /// What belongs to a key, loaded together with what siblings ask for.
-    pub(super) async fn get<K>(&self, key: K) -> Result<Option<<Loads as Loader<K>>::Value>>
-    where
-        K: Send + Sync + Hash + Eq + Clone + 'static,
-        Loads: Loader<K, Error = AppError>,
-    {
-        self.loader.load_one(key).await.map_err(error::of)
+    pub(super) async fn get<K: Key>(&self, key: K) -> Result<Option<K::Value>> {
+        self.loads.get(key).await.map_err(error::of)
     }
 
     /// What belongs to a key that may be missing.
-    pub(super) async fn get_some<K>(
-        &self,
-        key: Option<K>,
-    ) -> Result<Option<<Loads as Loader<K>>::Value>>
-    where
-        K: Send + Sync + Hash + Eq + Clone + 'static,
-        Loads: Loader<K, Error = AppError>,
-    {
+    pub(super) async fn get_some<K: Key>(&self, key: Option<K>) -> Result<Option<K::Value>> {
         match key {
             Some(key) => self.get(key).await,
             None => Ok(None),
@@ -60,15 +48,8 @@ impl Request {
     }
 
     /// What belongs to a key in text; nothing does when the text is none.
-    pub(super) async fn get_text<K>(
-        &self,
-        text: &str,
-    ) -> Result<Option<<Loads as Loader<K>>::Value>>
-    where
-        K: FromStr + Send + Sync + Hash + Eq + Clone + 'static,
-        Loads: Loader<K, Error = AppError>,
-    {
-        self.get_some(text.parse().ok()).await
+    pub(super) async fn get_text<K: Key + FromStr>(&self, text: &str) -> Result<Option<K::Value>> {
+        self.get_some(text.parse::<K>().ok()).await
     }
 
     /// Waits until the read models have reached a position, when one is given.

@@ -10,7 +10,7 @@ use super::context::request;
 use super::cursor;
 use super::enums::{Channel, ConversationStatus};
 use super::global_id::{Kind, encode};
-use super::loaders::{MessagePart, MessagesOf, TicketsOf};
+use super::loads::{MessagePart, MessagesOf, TicketsOf};
 use super::message::Message;
 use super::scalars::{DateTime, Position, int};
 use super::ticket::Ticket;
@@ -53,6 +53,7 @@ impl MessageConnection {
     }
 }
 
+/// The thread with a contact.
 #[Object]
 impl Conversation {
     /// Identifier, unique over all types and tenants.

@@ -17,6 +17,7 @@ use super::verdict::GateCheck;
 /// The outcome of triage for one message.
 pub(super) struct Decision(pub(super) DecisionRow);
 
+/// The outcome of triage for one message.
 #[Object]
 impl Decision {
     /// Identifier, unique over all types and tenants.

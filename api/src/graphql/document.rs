@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
+use axum::http::StatusCode;
 
 use super::nesting::is_shallow;
 use crate::ApiSettings;
@@ -19,13 +20,17 @@ pub(super) fn read(settings: &ApiSettings, text: &str) -> Result<ExecutableDocum
     }
     let document = parse_query(text)
         .map_err(|error| Problem::invalid("query", format!("is not GraphQL: {error}")))?;
-    let mut sizes = Sizes { document: &document, fragments: HashMap::new() };
+    let mut sizes = Sizes { document: &document, fragments: HashMap::new(), introspects: false };
     for (_, operation) in document.operations.iter() {
         let size = sizes.of(&operation.node.selection_set.node);
         let fields = size.ok_or_else(|| Problem::invalid("query", "a fragment spreads itself"))?;
         if fields > settings.graphql_complexity_max {
             return Err(too_complex(settings));
         }
+    }
+    if sizes.introspects && !settings.introspection {
+        let message = "the schema cannot be asked for here (api.introspection)";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "FORBIDDEN", message));
     }
     Ok(document)
 }
@@ -57,7 +62,7 @@ pub(super) fn too_deep(settings: &ApiSettings) -> Problem {
 
 fn limit(name: &'static str, message: String) -> Problem {
     let mut problem = Problem::from(casebook_app::AppError::Limit { name, message });
-    problem.status = axum::http::StatusCode::BAD_REQUEST;
+    problem.status = StatusCode::BAD_REQUEST;
     problem
 }
 
@@ -66,6 +71,8 @@ struct Sizes<'a> {
     document: &'a ExecutableDocument,
     /// `None` while a fragment is being measured.
     fragments: HashMap<&'a str, Option<usize>>,
+    /// Whether the schema itself is asked for.
+    introspects: bool,
 }
 
 impl<'a> Sizes<'a> {
@@ -75,6 +82,8 @@ impl<'a> Sizes<'a> {
         for item in &set.items {
             let size = match &item.node {
                 Selection::Field(field) => {
+                    let name = field.node.name.node.as_str();
+                    self.introspects |= matches!(name, "__schema" | "__type");
                     self.of(&field.node.selection_set.node)?.saturating_add(1)
                 }
                 Selection::InlineFragment(inline) => self.of(&inline.node.selection_set.node)?,

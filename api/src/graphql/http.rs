@@ -96,8 +96,10 @@ async fn execute(
     match tokio::time::timeout(timeout, shared.schema.execute(request)).await {
         Ok(answer) => respond(headers, &answer),
         Err(_) => {
-            let message = "the query took too long (api.graphql_timeout_ms); ask for less";
-            refuse(headers, Problem::new(StatusCode::SERVICE_UNAVAILABLE, "LIMIT", message))
+            let message = "the query took too long; ask for less";
+            let mut problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "LIMIT", message);
+            problem.body.limit = Some("api.graphql_timeout_ms");
+            refuse(headers, problem)
         }
     }
 }

@@ -70,6 +70,7 @@ impl Message {
     }
 }
 
+/// One entry of a conversation.
 #[Object]
 impl Message {
     /// Identifier, unique over all types and tenants.

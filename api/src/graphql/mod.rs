@@ -2,6 +2,7 @@
 //!
 //! Types here are the edge's own; rows of read models are turned into them, stored events never.
 
+mod batch;
 mod codes;
 mod connection;
 mod contact;
@@ -14,7 +15,7 @@ mod enums;
 mod error;
 mod global_id;
 mod http;
-mod loaders;
+mod loads;
 mod message;
 mod nesting;
 mod node;

@@ -9,6 +9,7 @@ use super::scalars::{Position, int};
 /// A read model: a view of the log that queries read.
 pub(super) struct Projection(pub(super) ReadModelState);
 
+/// A read model: a view of the log that queries read.
 #[Object]
 impl Projection {
     /// Its name.

@@ -23,6 +23,7 @@ use super::ticket::Ticket;
 /// The root of all queries. `waitFor` waits until the answer knows everything up to that position.
 pub(crate) struct Query;
 
+/// The root of all queries. `waitFor` waits until the answer knows everything up to that position.
 #[Object]
 impl Query {
     /// The node with this id.

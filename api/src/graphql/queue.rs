@@ -18,6 +18,7 @@ use super::{cursor, error};
 /// What stands in the queue: a ticket, or under the filter `setAside` a message that is nobody's
 /// work.
 #[derive(Interface)]
+#[expect(clippy::duplicated_attributes, reason = "types of different fields may be the same")]
 #[graphql(
     field(name = "id", ty = "ID", desc = "Identifier, unique over all types and tenants."),
     field(name = "tenant", ty = "String", desc = "Tenant that owns it."),
@@ -79,6 +80,7 @@ impl QueueConnection {
     }
 }
 
+/// A page of the queue: priority first, then the oldest.
 #[Object]
 impl QueueConnection {
     /// Number of entries that fit the filter.

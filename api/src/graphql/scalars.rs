@@ -11,6 +11,8 @@ use super::error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct DateTime(pub(super) Timestamp);
 
+/// An instant in UTC with microseconds, in the form of RFC 3339:
+/// `2026-04-08T09:30:00.000000Z`.
 #[Scalar(name = "DateTime")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -28,6 +30,8 @@ impl ScalarType for DateTime {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Position(String);
 
+/// A place in the log: `<log id>:<position>`. Opaque to clients; it stops being valid when the
+/// database is restored from a dump.
 #[Scalar(name = "Position")]
 impl ScalarType for Position {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -14,6 +14,7 @@ use super::scalars::DateTime;
 /// A message that is nobody's work: an automatic answer, a newsletter, mail to another address.
 pub(super) struct SetAsideMail(pub(super) TicketRow);
 
+/// A message that is nobody's work: an automatic answer, a newsletter, mail to another address.
 #[Object]
 impl SetAsideMail {
     /// Identifier, unique over all types and tenants.

@@ -9,7 +9,7 @@ use super::conversation::Conversation;
 use super::decision::Decision;
 use super::enums::{Channel, SetAsideReason, TicketStatus};
 use super::global_id::{Kind, encode};
-use super::loaders::DecisionsOf;
+use super::loads::DecisionsOf;
 use super::message::Message;
 use super::scalars::{DateTime, Position, int};
 
@@ -19,6 +19,7 @@ const DECISIONS_ASSUMED: usize = 5;
 /// The piece of work that an inbound message opens.
 pub(super) struct Ticket(pub(super) TicketRow);
 
+/// The piece of work that an inbound message opens.
 #[Object]
 impl Ticket {
     /// Identifier, unique over all types and tenants.

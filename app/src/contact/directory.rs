@@ -59,15 +59,32 @@ impl ContactRecord {
             },
             (first, last, _) => (first, last),
         };
+        let subscription = self.subscription.map(|known| Subscription {
+            status: plain(known.status),
+            plan: known.plan.map(plain),
+            external_id: known.external_id.map(plain),
+            next_billing_date: known.next_billing_date.map(plain),
+            ..known
+        });
+        let credits = self.credits.into_iter().map(|credit| Credit {
+            currency: plain(credit.currency),
+            reason: plain(credit.reason),
+            ..credit
+        });
         CustomerContext {
-            customer_id: self.customer_id,
-            first_name: first,
-            last_name: last,
-            subscription: self.subscription,
-            box_size: self.box_size,
-            credits: self.credits,
+            customer_id: self.customer_id.map(plain),
+            first_name: first.map(plain),
+            last_name: last.map(plain),
+            subscription,
+            box_size: self.box_size.map(plain),
+            credits: credits.collect(),
         }
     }
+}
+
+/// NUL, which no text in a database holds, becomes U+FFFD.
+fn plain(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
 }
 
 impl App {

@@ -76,3 +76,23 @@ fn states(projections: &Projections, last: u64) -> Vec<ReadModelState> {
     };
     projections.status().into_iter().map(state).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(lag: u64, error: Option<&str>) -> Readiness {
+        let error = error.map(str::to_owned);
+        let name = "tickets".to_owned();
+        let model = ReadModelState { name, version: 1, position: 10, lag, error };
+        Readiness { read_models: vec![model] }
+    }
+
+    #[test]
+    fn a_read_model_that_stands_still_or_is_late_is_named() {
+        assert_eq!(model(5, None).problems(5), Vec::<String>::new());
+        assert_eq!(model(6, None).problems(5), ["read model tickets is 6 events behind"]);
+        let stopped = model(0, Some("at position 11: no such event")).problems(5);
+        assert_eq!(stopped, ["read model tickets has stopped"]);
+    }
+}

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use casebook_app::{Access, App, Arrival, ReceiveEmail, Received, ReceivedAs};
+use casebook_app::{Access, App, AppError, Arrival, ReceiveEmail, Received, ReceivedAs};
 use casebook_domain::mail::Automatic;
 use casebook_ingest::email::files::{self, FileError, Item};
 use casebook_store::Mode;
@@ -110,17 +110,23 @@ async fn one(
         }
     };
     let arrival = Arrival::Import { tenant: import.tenant.clone(), inbox: import.inbox.clone() };
-    let received = app.receive_email(access, ReceiveEmail { raw, arrival }).await?;
+    let received = match app.receive_email(access, ReceiveEmail { raw, arrival }).await {
+        // What is wrong with one mail must not keep out the others; what is wrong with the store
+        // stops the import.
+        Err(error @ (AppError::Limit { .. } | AppError::Invalid { .. })) => {
+            counts.failed += 1;
+            return Ok(Line::failed(item.source, error.to_string()));
+        }
+        answer => answer?,
+    };
     match received.outcome {
         ReceivedAs::Message => counts.received += 1,
         ReceivedAs::SetAside(_) => counts.set_aside += 1,
         ReceivedAs::Duplicate => counts.duplicate += 1,
     }
     let gates = app.fired_gates(&received).await?;
-    let category = match (&received.gated, app.policies().get(&received.tenant)) {
-        (Some(_), Some(in_force)) => Some(in_force.policy.escalation_code().to_owned()),
-        _ => None,
-    };
+    let in_force = app.policies().get(&received.tenant).filter(|_| !gates.is_empty());
+    let category = in_force.map(|in_force| in_force.policy.escalation_code().to_owned());
     Ok(Line::of(item.source, &received, gates, category))
 }
 

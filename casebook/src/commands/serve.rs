@@ -22,6 +22,8 @@ use crate::wiring;
 
 /// Time that open requests get to finish after the first signal.
 const GRACE: Duration = Duration::from_secs(20);
+/// Time in which requests that were answered or cut off let go of the read models.
+const RELEASE: Duration = Duration::from_secs(2);
 
 /// Serves until a signal asks it to stop.
 pub async fn run(mut settings: Settings, secrets: Secrets, serve: Serve) -> Result<Exit, Failure> {
@@ -76,11 +78,23 @@ pub async fn until_stopped(
         () = overdue() => tracing::warn!("open requests were cut off"),
     }
     tasks.shutdown().await;
-    if let Ok(projections) = Arc::try_unwrap(projections) {
-        projections.stop().await;
-    }
+    stop_projections(projections).await;
     app.store().clone().close().await;
     Ok(exit::OK)
+}
+
+/// Stops the read models before the store is closed under them, and gives their leases back.
+/// Requests that have just ended let go of them a moment later.
+async fn stop_projections(mut projections: Arc<Projections>) {
+    let deadline = tokio::time::Instant::now() + RELEASE;
+    loop {
+        match Arc::try_unwrap(projections) {
+            Ok(projections) => return projections.stop().await,
+            Err(_) if tokio::time::Instant::now() > deadline => return,
+            Err(shared) => projections = shared,
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 fn edge(settings: &Settings, secrets: &Secrets) -> EdgeSettings {

@@ -2,6 +2,9 @@
 
 use std::fmt::Display;
 
+use casebook_domain::contact::Contact;
+use casebook_domain::conversation::Conversation;
+use casebook_domain::ticket::Ticket;
 use cqrs_es::persist::{EventStoreAggregateContext, PersistedEventRepository, PersistedEventStore};
 use cqrs_es::{Aggregate, EventStore};
 use serde::{Deserialize, Serialize};
@@ -34,6 +37,9 @@ pub async fn load(database: &Database, kind: &str, id: &str) -> Result<Seen, Str
     match kind {
         Tally::TYPE => load_as::<Tally>(database, id).await,
         LoadTicket::TYPE => load_as::<LoadTicket>(database, id).await,
+        Contact::TYPE => load_as::<Contact>(database, id).await,
+        Conversation::TYPE => load_as::<Conversation>(database, id).await,
+        Ticket::TYPE => load_as::<Ticket>(database, id).await,
         other => Err(format!("aggregates of type {other} are not known here")),
     }
 }

@@ -52,9 +52,18 @@ fn program() -> PathBuf {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let target =
         std::env::var_os("CASEBOOK_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What the cargo that runs this test has set is not meant for another build.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("CARGO") && name != "CARGO_HOME" {
+            cargo.env_remove(&name);
+        }
+    }
+    let built = cargo
         .args(["build", "--workspace", "--bin", "sample_log"])
         .current_dir(&root)
+        .env_remove("LD_LIBRARY_PATH")
         .env("CARGO_TARGET_DIR", &target)
         .status()
         .expect("cargo runs");

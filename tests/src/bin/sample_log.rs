@@ -3,7 +3,12 @@
 //! Usage: `sample_log sqlite|postgres`. Prints the address, one aggregate a line as JSON, and
 //! `end`; the database goes when standard input is closed.
 
+use std::collections::BTreeSet;
+
+use casebook_domain::contact::Contact;
+use casebook_domain::conversation::Conversation;
 use casebook_domain::event::LogEvent;
+use casebook_domain::ticket::Ticket;
 use casebook_store::{Aggregates, Expected, Store};
 use casebook_tests::forms::to_new;
 use casebook_tests::tally::{Tally, TallyEvent};
@@ -29,6 +34,7 @@ async fn main() {
         show::<Tally>(&store, &format!("tally-{n}")).await;
         show::<LoadTicket>(&store, &format!("ticket-{n}")).await;
     }
+    show_domain(&store).await;
     println!("end");
     let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
     store.close().await;
@@ -56,6 +62,25 @@ async fn add_ticket(store: &Store, n: u64) {
         );
         store.log().append(command.done()).await.expect("appended");
         ticket.apply(event);
+    }
+}
+
+/// The aggregates that mails of every kind make.
+async fn show_domain(store: &Store) {
+    let history = casebook_projections::testing::mixed(1, 60);
+    history.append(store).await.expect("appended");
+    let streams: BTreeSet<(String, String)> = history
+        .recorded()
+        .into_iter()
+        .map(|recorded| (recorded.stream.kind, recorded.stream.id))
+        .collect();
+    for (kind, id) in streams {
+        match kind.as_str() {
+            Contact::TYPE => show::<Contact>(store, &id).await,
+            Conversation::TYPE => show::<Conversation>(store, &id).await,
+            Ticket::TYPE => show::<Ticket>(store, &id).await,
+            other => panic!("a stream of kind {other} has no reader here"),
+        }
     }
 }
 

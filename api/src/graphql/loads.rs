@@ -1,19 +1,45 @@
-//! Loads rows for many resolvers in one statement.
+//! What resolvers load, each kind by its keys.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use async_graphql::dataloader::Loader;
 use casebook_app::queries::{
     ContactRow, ConversationRow, DecisionRow, MessageKey, MessageRow, TicketRow,
 };
 use casebook_app::{Access, App, AppError};
 use casebook_domain::ids::{ContactId, ConversationId, DecisionId, MessageId, TicketId};
 
+use super::batch::{Batch, Key};
+
 /// Loads for one request, under its access.
 pub(super) struct Loads {
-    pub(super) app: App,
-    pub(super) access: Access,
+    app: App,
+    access: Access,
+    tickets: Batch<TicketId>,
+    conversations: Batch<ConversationId>,
+    messages: Batch<MessageId>,
+    decisions: Batch<DecisionId>,
+    contacts: Batch<ContactId>,
+    decisions_of: Batch<DecisionsOf>,
+    tickets_of: Batch<TicketsOf>,
+    messages_of: Batch<MessagesOf>,
+}
+
+impl Loads {
+    pub(super) fn new(app: App, access: Access) -> Self {
+        Self {
+            app,
+            access,
+            tickets: Batch::default(),
+            conversations: Batch::default(),
+            messages: Batch::default(),
+            decisions: Batch::default(),
+            contacts: Batch::default(),
+            decisions_of: Batch::default(),
+            tickets_of: Batch::default(),
+            messages_of: Batch::default(),
+        }
+    }
 }
 
 /// The decisions about a ticket.
@@ -55,13 +81,16 @@ impl MessagePart {
 type Loaded<K, V> = Result<HashMap<K, V>, AppError>;
 
 macro_rules! load_by_id {
-    ($($id:ty => $row:ident by $query:ident, $field:ident;)*) => {$(
-        impl Loader<$id> for Loads {
+    ($($id:ty => $row:ident in $batch:ident by $query:ident, $field:ident;)*) => {$(
+        impl Key for $id {
             type Value = $row;
-            type Error = AppError;
 
-            async fn load(&self, ids: &[$id]) -> Loaded<$id, $row> {
-                let rows = self.app.$query(&self.access, ids).await?;
+            fn batch(loads: &Loads) -> &Batch<Self> {
+                &loads.$batch
+            }
+
+            async fn load(loads: &Loads, ids: Vec<Self>) -> Loaded<Self, $row> {
+                let rows = loads.app.$query(&loads.access, &ids).await?;
                 Ok(rows.into_iter().map(|row| (row.$field, row)).collect())
             }
         }
@@ -69,40 +98,49 @@ macro_rules! load_by_id {
 }
 
 load_by_id! {
-    TicketId => TicketRow by tickets_by_ids, ticket_id;
-    ConversationId => ConversationRow by conversations_by_ids, conversation_id;
-    MessageId => MessageRow by messages_by_ids, message_id;
-    DecisionId => DecisionRow by decisions_by_ids, decision_id;
-    ContactId => ContactRow by contacts_by_ids, contact_id;
+    TicketId => TicketRow in tickets by tickets_by_ids, ticket_id;
+    ConversationId => ConversationRow in conversations by conversations_by_ids, conversation_id;
+    MessageId => MessageRow in messages by messages_by_ids, message_id;
+    DecisionId => DecisionRow in decisions by decisions_by_ids, decision_id;
+    ContactId => ContactRow in contacts by contacts_by_ids, contact_id;
 }
 
-impl Loader<DecisionsOf> for Loads {
+impl Key for DecisionsOf {
     type Value = Vec<DecisionRow>;
-    type Error = AppError;
 
-    async fn load(&self, keys: &[DecisionsOf]) -> Loaded<DecisionsOf, Vec<DecisionRow>> {
+    fn batch(loads: &Loads) -> &Batch<Self> {
+        &loads.decisions_of
+    }
+
+    async fn load(loads: &Loads, keys: Vec<Self>) -> Loaded<Self, Vec<DecisionRow>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self.app.decisions_of_tickets(&self.access, &ids).await?;
+        let rows = loads.app.decisions_of_tickets(&loads.access, &ids).await?;
         Ok(grouped(rows, |row| row.ticket_id.map(DecisionsOf)))
     }
 }
 
-impl Loader<TicketsOf> for Loads {
+impl Key for TicketsOf {
     type Value = Vec<TicketRow>;
-    type Error = AppError;
 
-    async fn load(&self, keys: &[TicketsOf]) -> Loaded<TicketsOf, Vec<TicketRow>> {
+    fn batch(loads: &Loads) -> &Batch<Self> {
+        &loads.tickets_of
+    }
+
+    async fn load(loads: &Loads, keys: Vec<Self>) -> Loaded<Self, Vec<TicketRow>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self.app.tickets_of_conversations(&self.access, &ids).await?;
+        let rows = loads.app.tickets_of_conversations(&loads.access, &ids).await?;
         Ok(grouped(rows, |row| row.conversation_id.map(TicketsOf)))
     }
 }
 
-impl Loader<MessagesOf> for Loads {
+impl Key for MessagesOf {
     type Value = Vec<MessageRow>;
-    type Error = AppError;
 
-    async fn load(&self, keys: &[MessagesOf]) -> Loaded<MessagesOf, Vec<MessageRow>> {
+    fn batch(loads: &Loads) -> &Batch<Self> {
+        &loads.messages_of
+    }
+
+    async fn load(loads: &Loads, keys: Vec<Self>) -> Loaded<Self, Vec<MessageRow>> {
         let mut parts: HashMap<MessagePart, Vec<ConversationId>> = HashMap::new();
         for key in keys {
             parts.entry(key.part).or_default().push(key.conversation);
@@ -111,7 +149,8 @@ impl Loader<MessagesOf> for Loads {
         // One statement for each way in which the query asks; siblings ask in the same way.
         for (part, ids) in parts {
             let (first, after) = (part.first, part.key());
-            let rows = self.app.messages_of_conversations(&self.access, &ids, first, after).await?;
+            let rows =
+                loads.app.messages_of_conversations(&loads.access, &ids, first, after).await?;
             loaded.extend(grouped(rows, |row| {
                 row.conversation_id.map(|conversation| MessagesOf { conversation, part })
             }));

@@ -1,0 +1,18 @@
+//! The edge as its callers see it: requests into the real router, over real databases.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod away;
+mod files;
+mod graphql;
+mod graphql_errors;
+mod graphql_http;
+mod harness;
+mod intake_email;
+mod intake_triage;
+mod limits;
+mod pages;
+mod probes;
+mod schema;
+mod statements;
+mod who;
