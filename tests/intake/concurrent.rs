@@ -73,7 +73,7 @@ async fn one_mail_by_sixteen_tasks_is_one_message(database: TestDatabase) {
     for round in 0..8 {
         let before = desk.length().await;
         let copies = vec![mail(&format!("r{round}")); 16];
-        let received = receive_all(&[desk.app.clone()], copies, 16, round).await;
+        let received = receive_all(std::slice::from_ref(&desk.app), copies, 16, round).await;
         let first = received.iter().filter(|one| one.outcome == ReceivedAs::Message).count();
         assert_eq!(first, 1, "exactly one delivery is the first");
         let places: BTreeSet<_> = received
@@ -91,7 +91,7 @@ async fn one_mail_by_sixteen_tasks_is_one_message(database: TestDatabase) {
 async fn one_person_by_eight_tasks_is_counted_exactly(database: TestDatabase) {
     let desk = Desk::open(database).await;
     let mails: Vec<_> = (0..40).map(|n| mail(&format!("m{n}"))).collect();
-    let received = receive_all(&[desk.app.clone()], mails, 8, 1).await;
+    let received = receive_all(std::slice::from_ref(&desk.app), mails, 8, 1).await;
     counted_exactly(&desk, &received).await;
 }
 
@@ -153,7 +153,7 @@ async fn complete(desk: &Desk, received: &[Received]) {
 
 async fn twenty_threads_in_random_order(database: TestDatabase) {
     let desk = Desk::open(database).await;
-    let received = receive_all(&[desk.app.clone()], threads(), 16, 7).await;
+    let received = receive_all(std::slice::from_ref(&desk.app), threads(), 16, 7).await;
     complete(&desk, &received).await;
 }
 
