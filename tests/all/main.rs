@@ -15,6 +15,7 @@ mod limits;
 mod migrations;
 mod processes;
 mod race;
+mod read_models;
 mod reading;
 mod restore;
 mod stranger;

@@ -8,8 +8,6 @@ use casebook_domain::conversation::SetAside;
 use casebook_domain::ids::TicketId;
 use casebook_domain::ticket::{Priority, Status};
 use casebook_store::{NewEvent, Store, StreamId, Value, WriteBatch};
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use super::{History, Mail, mixed};
@@ -26,23 +24,6 @@ use crate::{
 
 /// Longest wait for a read model; only a failing case waits so long.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A case by its name.
-pub type Case = (&'static str, fn(Store) -> BoxFuture<'static, ()>);
-
-/// All cases.
-pub const CASES: &[Case] = &[
-    ("queries_see_the_log", |store| queries_see_the_log(store).boxed()),
-    ("pages_have_no_seam", |store| pages_have_no_seam(store).boxed()),
-    ("a_restart_goes_on", |store| a_restart_goes_on(store).boxed()),
-    ("a_rebuild_shows_the_same", |store| a_rebuild_shows_the_same(store).boxed()),
-    ("another_version_is_built_beside", |store| another_version_is_built_beside(store).boxed()),
-    ("an_unreadable_event_stops_only_its_readers", |store| {
-        an_unreadable_event_stops_only_its_readers(store).boxed()
-    }),
-    ("tampering_is_found", |store| tampering_is_found(store).boxed()),
-    ("two_writers_never_mix", |store| two_writers_never_mix(store).boxed()),
-];
 
 fn settings() -> ProjectionSettings {
     // Small sizes, so that every path runs on few events.

@@ -7,7 +7,7 @@ mod history;
 mod mails;
 
 pub use cases::{
-    CASES, a_rebuild_shows_the_same, a_restart_goes_on, an_unreadable_event_stops_only_its_readers,
+    a_rebuild_shows_the_same, a_restart_goes_on, an_unreadable_event_stops_only_its_readers,
     another_version_is_built_beside, pages_have_no_seam, queries_see_the_log, tampering_is_found,
     two_writers_never_mix,
 };

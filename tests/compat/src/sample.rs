@@ -49,6 +49,10 @@ impl Drop for Sample {
 }
 
 fn program() -> PathBuf {
+    // Named by `tests/run`, which has built it just before.
+    if let Some(built) = std::env::var_os("CASEBOOK_SAMPLE_LOG") {
+        return built.into();
+    }
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let target =
         std::env::var_os("CASEBOOK_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);

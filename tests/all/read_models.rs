@@ -1,0 +1,27 @@
+//! Read models on both databases: built, restarted, rebuilt, verified, and never mixed.
+
+use casebook_projections::testing;
+use casebook_tests::{TestDatabase, both_databases};
+
+macro_rules! cases {
+    ($($case:ident),+ $(,)?) => {
+        $(async fn $case(database: TestDatabase) {
+            let store = database.open().await;
+            testing::$case(store.clone()).await;
+            store.close().await;
+        })+
+
+        both_databases!($($case),+);
+    };
+}
+
+cases!(
+    queries_see_the_log,
+    pages_have_no_seam,
+    a_restart_goes_on,
+    a_rebuild_shows_the_same,
+    another_version_is_built_beside,
+    an_unreadable_event_stops_only_its_readers,
+    tampering_is_found,
+    two_writers_never_mix,
+);
