@@ -52,7 +52,6 @@ async fn check(store: &Store, acknowledged: &[(u64, Vec<Acknowledged>)]) {
         }
     }
     check_commands(store, &events).await;
-    check_read_models(store, &events).await;
 }
 
 fn check_acknowledged(events: &[StoredEvent], done: &Acknowledged) {
@@ -85,10 +84,6 @@ async fn check_commands(store: &Store, events: &[StoredEvent]) {
         assert_eq!(found.appended.versions[0].version, *version);
     }
 }
-
-/// Read models must equal a fold from zero over the same events. The log has none of its own; the
-/// crates that have some add their check here.
-async fn check_read_models(_store: &Store, _events: &[StoredEvent]) {}
 
 /// Repeats what each writer had asked for when it was killed: done once, whether or not the killed
 /// process had done it.

@@ -20,7 +20,7 @@ pub enum ConversationEvent {
     MailSetAside(Box<SetAsideMail>),
     /// The raw mail was handed on, untouched, to another address.
     MailForwarded(MailForwarded),
-    /// Handing the raw mail on failed; it is tried again until `last` is true.
+    /// Handing the raw mail on failed; it is tried again while `retry_at` names a time.
     ForwardFailed(ForwardFailed),
     /// A delivery report was attached to the message that it is about.
     BounceAttached(BounceAttached),
