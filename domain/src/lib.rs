@@ -19,6 +19,7 @@ pub mod policy_log;
 pub mod subject;
 pub mod ticket;
 pub mod time;
+pub mod triage;
 
 pub use personal::Personal;
 pub use time::Timestamp;

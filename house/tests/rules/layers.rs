@@ -6,17 +6,18 @@ use std::path::Path;
 use casebook_house::{files, text};
 
 /// Each crate and the crates of ours that it may name in `[dependencies]`.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("projections", &["domain", "store"]),
     ("app", &["domain", "store", "projections"]),
     ("ingest", &["domain", "app"]),
     ("outbound", &["domain", "app"]),
+    ("triage", &["domain", "app"]),
     ("api", &["domain", "app"]),
     ("evaluate", &["domain", "app", "ingest"]),
-    ("casebook", &["domain", "store", "projections", "app", "ingest", "outbound", "api"]),
-    ("tests", &["domain", "store", "projections", "app", "ingest", "outbound", "api"]),
+    ("casebook", &["domain", "store", "projections", "app", "ingest", "triage", "outbound", "api"]),
+    ("tests", &["domain", "store", "projections", "app", "ingest", "triage", "outbound", "api"]),
 ];
 
 /// Crates that the pure core must not even name.

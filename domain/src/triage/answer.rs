@@ -1,0 +1,59 @@
+//! The answer of triage as it is accepted, and the checks that it went through.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Confidence;
+use crate::Personal;
+
+/// An answer that passed its checks: the seven fields of the model's reply (SOP CS-01 v2.4),
+/// repaired where a check could repair them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Answer {
+    /// Code of a category of the policy; the escalation category when `escalation_reason` is set.
+    pub category: String,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Proposed reply without sign-off; empty when escalated, or when no draft may be shown.
+    pub draft_response: Personal<String>,
+    /// Code of an action of the policy.
+    pub action: Option<String>,
+    /// Why a person must decide; `None` when nobody must.
+    pub escalation_reason: Option<Personal<String>>,
+    /// Subject for a message that has none, at most eight words.
+    pub suggested_subject: Option<Personal<String>>,
+    /// The customer's name, from the directory, else from the sign-off of the message.
+    pub customer_name: Option<Personal<String>>,
+}
+
+impl Answer {
+    /// Whether a person must decide: a reason was given. The escalation category always has one.
+    pub const fn escalates(&self) -> bool {
+        self.escalation_reason.is_some()
+    }
+}
+
+/// What one check of a raw answer found; recorded with the decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Check {
+    /// Stable code of the check, for example `draft_links`.
+    pub code: String,
+    /// What came of it.
+    pub outcome: CheckOutcome,
+    /// What was wrong, free of personal data; `None` when it passed.
+    pub note: Option<String>,
+}
+
+/// What came of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckOutcome {
+    /// Nothing was wrong.
+    Passed,
+    /// Something was wrong and has been put right, for example a sign-off cut off.
+    Repaired,
+    /// Part of the answer was withheld, for example a draft with a foreign link.
+    Withheld,
+    /// The answer cannot be used.
+    Refused,
+}

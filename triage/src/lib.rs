@@ -1,0 +1,1 @@
+//! Classification of messages by a model: the process manager and the providers that it asks.
