@@ -75,6 +75,14 @@ typed_id!(
     /// The piece of work that an inbound message opens.
     TicketId
 );
+typed_id!(
+    /// A note that agents leave for each other.
+    NoteId
+);
+typed_id!(
+    /// A replacement of an order that was asked for.
+    ReplacementId
+);
 
 impl ConversationId {
     /// The conversation that the mail thread beginning with `root` opens in an inbox.
@@ -103,6 +111,11 @@ impl TicketId {
 }
 
 impl DecisionId {
+    /// The decision that classification makes about a message.
+    pub fn by_model(message: MessageId) -> Self {
+        Self(derive(&["model-decision", &message.to_string()]))
+    }
+
     /// The decision that gates make about a message.
     pub fn by_gates(message: MessageId) -> Self {
         Self(derive(&["gate-decision", &message.to_string()]))

@@ -7,6 +7,7 @@ pub mod address;
 pub mod channel;
 pub mod contact;
 pub mod conversation;
+pub mod draft;
 pub mod event;
 pub mod gates;
 pub mod ids;

@@ -12,6 +12,7 @@ pub mod conversations;
 pub mod decisions;
 mod error;
 pub mod messages;
+pub mod notes;
 pub mod page;
 pub mod read_model;
 mod recorded;

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{
     BounceAttached, Conversation, ConversationEvent, ConversationOpened, ForwardFailed,
-    MailForwarded, MessageReceived, SetAside, SetAsideMail, preview,
+    MailForwarded, MessageReceived, MessageSent, NoteAdded, SetAside, SetAsideMail, preview,
 };
 use crate::Personal;
 use crate::ids::MessageId;
@@ -20,6 +20,12 @@ pub enum ConversationCommand {
     RecordForwarded(MailForwarded),
     /// Record that handing a message on failed.
     RecordForwardFailed(ForwardFailed),
+    /// Begin it with an agent's first message.
+    Open(ConversationOpened),
+    /// Record that a reply of ours went out.
+    RecordSent(Box<MessageSent>),
+    /// Leave a note for colleagues.
+    AddNote(NoteAdded),
 }
 
 /// Take in a message; opens the conversation when it does not exist.
@@ -75,7 +81,19 @@ pub enum ConversationError {
     /// The command names a message that the conversation does not have.
     #[error("message {0} is not part of this conversation")]
     UnknownMessage(MessageId),
+    /// The conversation exists already.
+    #[error("the conversation exists already")]
+    AlreadyOpen,
+    /// The conversation does not exist.
+    #[error("the conversation does not exist")]
+    NotFound,
+    /// A note cannot be kept.
+    #[error("text: {0}")]
+    InvalidNote(&'static str),
 }
+
+/// Longest note, in bytes.
+pub const NOTE_BYTES_MAX: usize = 32 * 1024;
 
 impl Conversation {
     /// Decides what a command leads to. Pure: the same state and command give the same events.
@@ -99,6 +117,18 @@ impl Conversation {
                 self.require(failed.message_id)?;
                 Ok(vec![ConversationEvent::ForwardFailed(failed)])
             }
+            ConversationCommand::Open(opened) if !self.is_open() => {
+                Ok(vec![ConversationEvent::ConversationOpened(opened)])
+            }
+            ConversationCommand::Open(_) => Err(ConversationError::AlreadyOpen),
+            _ if !self.is_open() => Err(ConversationError::NotFound),
+            ConversationCommand::RecordSent(sent) => {
+                if self.message(sent.message_id).is_some() {
+                    return Ok(Vec::new());
+                }
+                Ok(vec![ConversationEvent::MessageSent(sent)])
+            }
+            ConversationCommand::AddNote(note) => self.add_note(note),
         }
     }
 
@@ -122,6 +152,17 @@ impl Conversation {
         events.extend(set_aside.map(ConversationEvent::MailSetAside));
         events.extend(bounce.map(ConversationEvent::BounceAttached));
         Ok(events)
+    }
+
+    fn add_note(&self, note: NoteAdded) -> Result<Vec<ConversationEvent>, ConversationError> {
+        if self.has_note(note.note_id) {
+            return Ok(Vec::new());
+        }
+        match note.text.text().trim().len() {
+            0 => Err(ConversationError::InvalidNote("write something")),
+            1..=NOTE_BYTES_MAX => Ok(vec![ConversationEvent::NoteAdded(note)]),
+            _ => Err(ConversationError::InvalidNote("at most 32768 bytes")),
+        }
     }
 
     fn require(&self, message: MessageId) -> Result<(), ConversationError> {

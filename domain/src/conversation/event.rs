@@ -4,8 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::channel::Channel;
-use crate::event::{DecodeError, LogEvent};
-use crate::ids::{ContactId, ConversationId, MessageId, TicketId};
+use crate::ids::{ContactId, ConversationId, MessageId, NoteId, TicketId};
 use crate::mail::{Attachment, Automatic, BounceReport, Mailbox, TextSource};
 use crate::{Personal, Timestamp};
 
@@ -24,6 +23,10 @@ pub enum ConversationEvent {
     ForwardFailed(ForwardFailed),
     /// A delivery report was attached to the message that it is about.
     BounceAttached(BounceAttached),
+    /// A reply of ours went out and is part of the thread.
+    MessageSent(Box<MessageSent>),
+    /// An agent left a note for colleagues; customers never see it.
+    NoteAdded(NoteAdded),
 }
 
 /// See [`ConversationEvent::ConversationOpened`].
@@ -260,6 +263,52 @@ pub struct BounceAttached {
     pub report: Personal<BounceReport>,
 }
 
+/// See [`ConversationEvent::MessageSent`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MessageSent {
+    /// The message; the same as the reply's.
+    pub message_id: MessageId,
+    /// To whom; the data subject of this event.
+    pub contact_id: ContactId,
+    /// The ticket that it answers, or that it began.
+    pub ticket_id: TicketId,
+    /// The agent who approved it.
+    pub sent_by: String,
+    /// Message-ID, or the identifier its transport gave.
+    pub external_id: Personal<String>,
+    /// Message-ID that it answers.
+    pub in_reply_to: Option<Personal<String>>,
+    /// Sender: name and address of the inbox.
+    pub from: Mailbox,
+    /// The person it went to.
+    pub to: Personal<Mailbox>,
+    /// Subject as it left.
+    pub subject: Personal<String>,
+    /// The text as it left.
+    pub text: Personal<String>,
+    /// Blob with the bytes that left, by SHA-256 in hex.
+    pub raw_sha256: String,
+    /// When it left.
+    pub sent_at: Timestamp,
+}
+
+/// See [`ConversationEvent::NoteAdded`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NoteAdded {
+    /// The note.
+    pub note_id: NoteId,
+    /// The ticket it was written on.
+    pub ticket_id: TicketId,
+    /// Whom the thread is with; the data subject of this event.
+    pub contact_id: ContactId,
+    /// The agent who wrote it.
+    pub author: String,
+    /// What it says.
+    pub text: Personal<String>,
+    /// When it was written.
+    pub written_at: Timestamp,
+}
+
 impl MessageReceived {
     /// When the message counts: its arrival, or on import the time its author gives, which is
     /// never later than the arrival.
@@ -274,39 +323,5 @@ impl MessageReceived {
     /// What the person wrote now, or its beginning where it is long.
     pub fn new_words(&self) -> &str {
         self.new_text.as_ref().unwrap_or(&self.text).beginning()
-    }
-}
-
-impl LogEvent for ConversationEvent {
-    const STREAM_KIND: &'static str = "conversation";
-
-    fn upcast(
-        event_type: &str,
-        event_version: &str,
-        _payload: serde_json::Value,
-    ) -> Result<serde_json::Value, DecodeError> {
-        Err(DecodeError::unknown(event_type, event_version))
-    }
-
-    fn is_present_form(_event_type: &str, event_version: &str) -> bool {
-        event_version == "1"
-    }
-}
-
-impl cqrs_es::DomainEvent for ConversationEvent {
-    fn event_type(&self) -> String {
-        match self {
-            Self::ConversationOpened(_) => "ConversationOpened",
-            Self::MessageReceived(_) => "MessageReceived",
-            Self::MailSetAside(_) => "MailSetAside",
-            Self::MailForwarded(_) => "MailForwarded",
-            Self::ForwardFailed(_) => "ForwardFailed",
-            Self::BounceAttached(_) => "BounceAttached",
-        }
-        .to_owned()
-    }
-
-    fn event_version(&self) -> String {
-        "1".to_owned()
     }
 }

@@ -2,8 +2,11 @@
 
 mod command;
 mod event;
+mod log;
 mod state;
 
-pub use command::{ConversationCommand, ConversationError, MailSetAside, ReceiveMessage};
+pub use command::{
+    ConversationCommand, ConversationError, MailSetAside, NOTE_BYTES_MAX, ReceiveMessage,
+};
 pub use event::*;
-pub use state::{Conversation, KnownMessage};
+pub use state::{Conversation, KnownMessage, SENT, Threading};

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConversationEvent, MessageReceived};
+use super::{ConversationEvent, MessageReceived, MessageSent};
 use crate::address::normalise;
 use crate::channel::Channel;
-use crate::ids::{ContactId, ConversationId, MessageId, TicketId};
+use crate::ids::{ContactId, ConversationId, MessageId, NoteId, TicketId};
 use crate::mail::Mailbox;
+
+/// Stands where a received message has the digest of its content: the message is our own.
+pub const SENT: &str = "sent";
 
 /// What a conversation remembers of a message, for the decisions about later ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +26,34 @@ pub struct KnownMessage {
     pub bounced: bool,
 }
 
+/// What the headers of the next reply name, so that mail programs show one thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Threading {
+    /// Identifier of the contact's latest message that has one, else of our latest.
+    pub in_reply_to: Option<String>,
+    /// The thread's identifiers as far as known, oldest first.
+    pub references: Vec<String>,
+}
+
+/// Identifiers that a thread remembers: the first and the latest ones.
+const REFERENCES_MAX: usize = 20;
+
+impl Threading {
+    /// Takes over the identifier of a message, and those that it answers, oldest first.
+    fn follow<'a>(&mut self, answered: impl Iterator<Item = &'a str>, own: &'a str) {
+        for id in answered.chain([own]) {
+            if !id.is_empty() && !self.references.iter().any(|known| known == id) {
+                self.references.push(id.to_owned());
+            }
+        }
+        if self.references.len() > REFERENCES_MAX {
+            let surplus = self.references.len() - REFERENCES_MAX;
+            self.references.drain(1..=surplus);
+        }
+        self.in_reply_to = Some(own.to_owned());
+    }
+}
+
 /// The thread with a contact.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Conversation {
@@ -32,6 +63,8 @@ pub struct Conversation {
     contact: Option<ContactId>,
     open_ticket: Option<TicketId>,
     participants: BTreeSet<String>,
+    threading: Threading,
+    notes: BTreeSet<NoteId>,
     messages: BTreeMap<MessageId, KnownMessage>,
 }
 
@@ -54,6 +87,20 @@ impl Conversation {
     /// The ticket that later messages of the contact join.
     pub const fn open_ticket(&self) -> Option<TicketId> {
         self.open_ticket
+    }
+
+    /// What the headers of the next reply name.
+    pub const fn threading(&self) -> &Threading {
+        &self.threading
+    }
+
+    /// How the contact writes.
+    pub const fn channel(&self) -> Channel {
+        self.channel
+    }
+
+    pub(super) fn has_note(&self, id: NoteId) -> bool {
+        self.notes.contains(&id)
     }
 
     /// What is known of a message.
@@ -100,6 +147,10 @@ impl Conversation {
                     message.bounced = true;
                 }
             }
+            ConversationEvent::MessageSent(sent) => self.remember_sent(sent),
+            ConversationEvent::NoteAdded(note) => {
+                self.notes.insert(note.note_id);
+            }
         }
     }
 
@@ -116,14 +167,27 @@ impl Conversation {
         if message.ticket_id.is_some() {
             self.open_ticket = message.ticket_id;
         }
-        self.messages.insert(
-            message.message_id,
-            KnownMessage {
-                content_digest: message.content_digest.clone(),
-                forwarded: false,
-                failed_forwards: 0,
-                bounced: false,
-            },
-        );
+        if let Some(own) = message.external_id.as_ref().and_then(|id| id.get())
+            && message.automatic.is_none()
+        {
+            let answered = message.answers.iter().rev().filter_map(|id| id.get());
+            self.threading.follow(answered.map(String::as_str), own);
+        }
+        self.know(message.message_id, message.content_digest.clone());
+    }
+
+    fn remember_sent(&mut self, sent: &MessageSent) {
+        if let Some(to) = sent.to.get() {
+            self.participants.insert(normalise(&to.address));
+        }
+        self.open_ticket = Some(sent.ticket_id);
+        self.threading.follow(std::iter::empty(), sent.external_id.text());
+        self.know(sent.message_id, SENT.to_owned());
+    }
+
+    fn know(&mut self, message: MessageId, content_digest: String) {
+        let (forwarded, failed_forwards, bounced) = (false, 0, false);
+        let known = KnownMessage { content_digest, forwarded, failed_forwards, bounced };
+        self.messages.insert(message, known);
     }
 }

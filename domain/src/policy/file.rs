@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::{
     Action, Category, DraftRules, Inbox, Monitoring, Routing, Sending, SubjectRules, Thresholds,
+    TicketRules,
 };
 
 /// One `policy.toml` as written. A key that is missing comes from the file named by `extends`.
@@ -21,6 +22,7 @@ pub(super) struct PolicyFile {
     /// Paths of articles; the file name may hold one `*`.
     pub(super) knowledge: Option<Vec<String>>,
     pub(super) thresholds: Option<Thresholds>,
+    pub(super) tickets: Option<TicketRules>,
     pub(super) sending: Option<Sending>,
     pub(super) subjects: Option<SubjectRules>,
     pub(super) prompt: Option<PromptFile>,
@@ -68,6 +70,7 @@ impl PolicyFile {
             gates: self.gates.or(base.gates),
             knowledge: self.knowledge.or(base.knowledge),
             thresholds: self.thresholds.or(base.thresholds),
+            tickets: self.tickets.or(base.tickets),
             sending: self.sending.or(base.sending),
             subjects: self.subjects.or(base.subjects),
             prompt: self.prompt.or(base.prompt),

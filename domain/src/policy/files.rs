@@ -150,6 +150,7 @@ impl Folder<'_> {
             thresholds: file.thresholds.unwrap_or_default(),
             categories: self.need(file.categories, "categories")?,
             actions: self.need(file.actions, "actions")?,
+            tickets: file.tickets.unwrap_or_default(),
             sending: self.need(file.sending, "sending")?,
             subjects: self.need(file.subjects, "subjects")?,
             prompt: Prompt {

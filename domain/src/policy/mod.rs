@@ -19,6 +19,7 @@ mod render;
 mod routing;
 mod sending;
 mod subjects;
+mod tickets;
 mod version;
 
 use schemars::JsonSchema;
@@ -37,6 +38,7 @@ pub use routing::{Routing, RoutingRule, Team};
 pub use sending::{Sending, SendingFor};
 pub(crate) use subjects::CATEGORY_SLOT;
 pub use subjects::SubjectRules;
+pub use tickets::TicketRules;
 pub use version::{InvalidVersion, PolicyVersion};
 
 use crate::address;
@@ -67,6 +69,9 @@ pub struct Policy {
     pub categories: Vec<Category>,
     /// The closed set of actions that triage may recommend.
     pub actions: Vec<Action>,
+    /// How tickets live.
+    #[serde(default)]
+    pub tickets: TicketRules,
     /// How replies leave, unless an inbox says otherwise.
     pub sending: Sending,
     /// How subjects are cleaned, recognised as blank and replaced.

@@ -2,12 +2,14 @@
 
 mod command;
 mod event;
+mod reply;
 mod standing;
 mod state;
 mod status;
 
-pub use command::{GateRun, JoinTicket, OpenTicket, TicketCommand, TicketError};
+pub use command::*;
 pub use event::*;
+pub use reply::{ReplyInHand, ReplyPhase};
 pub use standing::Standing;
-pub use state::Ticket;
+pub use state::{Draft, ReplacementState, Ticket};
 pub use status::{Priority, Status};

@@ -3,9 +3,10 @@
 use casebook_domain::Timestamp;
 use casebook_domain::channel::Channel;
 use casebook_domain::conversation::{Direction, SetAside};
-use casebook_domain::ids::{ContactId, ConversationId, DecisionId, MessageId, TicketId};
+use casebook_domain::draft::DraftUsage;
+use casebook_domain::ids::{ContactId, ConversationId, DecisionId, MessageId, NoteId, TicketId};
 use casebook_domain::mail::Automatic;
-use casebook_domain::ticket::{Priority, Status};
+use casebook_domain::ticket::{Priority, Status, Urgency};
 use casebook_store::{Kind, Row, StoreError, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -184,6 +185,9 @@ text_fields! {
     Direction: serde_name, from_serde_name;
     SetAside: serde_name, from_serde_name;
     Automatic: serde_name, from_serde_name;
+    NoteId: ToString::to_string, |text| text.parse().ok();
+    DraftUsage: serde_name, from_serde_name;
+    Urgency: serde_name, from_serde_name;
 }
 
 pub(crate) use text_fields;

@@ -2,7 +2,8 @@
 
 use casebook_domain::contact::CustomerContext;
 use casebook_domain::mail::{Attachment, BounceReport, Mailbox};
-use casebook_domain::ticket::GateCheck;
+use casebook_domain::ticket::{GateCheck, ModelRun};
+use casebook_domain::triage::Check;
 use casebook_store::{Kind, Row, StoreError, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -43,5 +44,7 @@ json_fields!(
     Vec<Attachment>,
     BounceReport,
     GateCheck,
+    ModelRun,
+    Vec<Check>,
     CustomerContext,
 );

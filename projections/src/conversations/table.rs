@@ -13,8 +13,23 @@ pub struct Conversations;
 impl ReadModel for Conversations {
     type Row = ConversationRow;
     const NAME: &'static str = "conversations";
-    const VERSION: u32 = 1;
-    const EVENTS: &'static [&'static str] = &["ConversationOpened", "MessageReceived"];
+    const VERSION: u32 = 2;
+    const EVENTS: &'static [&'static str] = &[
+        "ConversationOpened",
+        "MessageReceived",
+        "MessageSent",
+        "TicketStarted",
+        "TicketResolved",
+        "TicketClosed",
+        "TicketReopened",
+        "TicketEscalated",
+        "CustomerAwaited",
+        "Snoozed",
+        "Woken",
+        "DeliveryFailed",
+        "DeliveryUnknown",
+        "ReplyBounced",
+    ];
     const INDEXES: &'static [Index] = &[];
 
     fn touched(event: &Recorded<Event>) -> Touched {

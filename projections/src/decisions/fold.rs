@@ -3,7 +3,7 @@
 use casebook_domain::Timestamp;
 use casebook_domain::event::Event;
 use casebook_domain::ids::{DecisionId, MessageId, TicketId};
-use casebook_domain::ticket::{GateCheck, TicketEvent, TicketGated};
+use casebook_domain::ticket::{GateCheck, TicketClassified, TicketEvent, TicketGated};
 
 use super::{DecisionKind, DecisionRow};
 use crate::Recorded;
@@ -16,7 +16,7 @@ fn fired(event: &TicketEvent) -> Option<(MessageId, &GateCheck)> {
     let (message, check) = match event {
         TicketEvent::TicketReceived(received) => (received.message_id, &received.check),
         TicketEvent::CustomerReplied(replied) => (replied.message_id, &replied.check),
-        TicketEvent::TicketGated(_) => return None,
+        _ => return None,
     };
     check.outcome.first().map(|_| (message, check))
 }
@@ -24,6 +24,7 @@ fn fired(event: &TicketEvent) -> Option<(MessageId, &GateCheck)> {
 pub(super) fn touched(event: &Recorded<Event>) -> Touched {
     match &event.event {
         Event::Ticket(TicketEvent::TicketGated(gated)) => one(gated.decision_id.0),
+        Event::Ticket(TicketEvent::TicketClassified(decision)) => one(decision.decision_id.0),
         Event::Ticket(other) => {
             fired(other).map_or(NONE, |(message, _)| one(DecisionId::by_gates(message).0))
         }
@@ -44,6 +45,13 @@ pub(super) fn new_row(key: &RowKey) -> DecisionRow {
         policy_gate_code: None,
         codes: Vec::new(),
         escalation_reason: None,
+        draft_response: String::new(),
+        action: None,
+        suggested_subject: None,
+        customer_name: None,
+        is_existing_customer: false,
+        checks: Vec::new(),
+        run: None,
         model_used: POLICY_GATE.to_owned(),
         policy_version: String::new(),
         verdict: None,
@@ -58,6 +66,8 @@ pub(super) fn apply(row: &mut DecisionRow, event: &Recorded<Event>) {
     let Event::Ticket(ticket_event) = &event.event else { return };
     if let TicketEvent::TicketGated(gated) = ticket_event {
         decide(row, gated);
+    } else if let TicketEvent::TicketClassified(decision) = ticket_event {
+        classify(row, decision);
     } else if let Some((message, check)) = fired(ticket_event) {
         prepare(row, message, check);
     } else {
@@ -86,6 +96,27 @@ fn decide(row: &mut DecisionRow, gated: &TicketGated) {
     row.escalation_reason = Some(gated.reason.clone());
     row.execution_duration_ms = gated.execution_duration_ms;
     row.dedupe_key = known(gated.dedupe_key.as_ref());
+}
+
+fn classify(row: &mut DecisionRow, decision: &TicketClassified) {
+    let answer = &decision.answer;
+    row.kind = DecisionKind::Classified;
+    row.message_id = Some(decision.message_id);
+    row.policy_gate_triggered = false;
+    row.policy_version.clone_from(&decision.policy_version);
+    row.category.clone_from(&answer.category);
+    row.confidence = answer.confidence.value();
+    row.escalation_reason = known(answer.escalation_reason.as_ref());
+    answer.draft_response.text().clone_into(&mut row.draft_response);
+    row.action.clone_from(&answer.action);
+    row.suggested_subject = known(answer.suggested_subject.as_ref());
+    row.customer_name = known(answer.customer_name.as_ref());
+    row.is_existing_customer = decision.is_existing_customer;
+    row.checks.clone_from(&decision.checks);
+    row.model_used.clone_from(&decision.run.model_used);
+    row.execution_duration_ms = decision.run.execution_duration_ms;
+    row.dedupe_key = known(decision.dedupe_key.as_ref());
+    row.run = Some(decision.run.clone());
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use casebook_domain::Timestamp;
 use casebook_domain::ids::{DecisionId, MessageId, TicketId};
-use casebook_domain::ticket::GateCheck;
+use casebook_domain::ticket::{GateCheck, ModelRun};
+use casebook_domain::triage::Check;
 
 use crate::columns::{from_serde_name, row, serde_name};
 
@@ -12,6 +13,8 @@ use crate::columns::{from_serde_name, row, serde_name};
 pub enum DecisionKind {
     /// A gate fired; no model was asked.
     Gated,
+    /// A model or the built-in classifier answered.
+    Classified,
 }
 
 crate::columns::text_fields! {
@@ -43,6 +46,20 @@ row! {
         pub codes: Vec<String>,
         /// Why a person must decide.
         pub escalation_reason: Option<String>,
+        /// Proposed reply; empty when escalated or withheld.
+        pub draft_response: String,
+        /// Code of the recommended action.
+        pub action: Option<String>,
+        /// Subject for a message that had none.
+        pub suggested_subject: Option<String>,
+        /// The customer's name, where known.
+        pub customer_name: Option<String>,
+        /// Whether the directory knew the person.
+        pub is_existing_customer: bool,
+        /// What each check of the raw answer found.
+        pub checks: Vec<Check>,
+        /// How the answer came about; `None` when gated.
+        pub run: Option<ModelRun>,
         /// What made it: `policy_gate` or the identifier of a model.
         pub model_used: String,
         /// Version of the policy that made it.

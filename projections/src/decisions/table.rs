@@ -13,8 +13,9 @@ pub struct Decisions;
 impl ReadModel for Decisions {
     type Row = DecisionRow;
     const NAME: &'static str = "decisions";
-    const VERSION: u32 = 1;
-    const EVENTS: &'static [&'static str] = &["TicketReceived", "CustomerReplied", "TicketGated"];
+    const VERSION: u32 = 2;
+    const EVENTS: &'static [&'static str] =
+        &["TicketReceived", "CustomerReplied", "TicketGated", "TicketClassified"];
     const INDEXES: &'static [Index] = &[
         Index { name: "ticket", columns: &["ticket_id", "created_at", "decision_id"] },
         Index { name: "newest", columns: &["created_at", "decision_id"] },

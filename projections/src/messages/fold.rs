@@ -2,7 +2,7 @@
 
 use casebook_domain::conversation::{
     Body, BounceAttached, ConversationEvent, Direction, ForwardFailed, MailForwarded,
-    MessageReceived, SetAsideMail,
+    MessageReceived, MessageSent, SetAsideMail,
 };
 use casebook_domain::event::Event;
 use casebook_domain::ids::{ConversationId, MessageId};
@@ -17,7 +17,8 @@ use crate::read_model::{NONE, RowKey, Touched, one};
 pub(super) fn touched(event: &Recorded<Event>) -> Touched {
     let Event::Conversation(event) = &event.event else { return NONE };
     match event {
-        ConversationEvent::ConversationOpened(_) => NONE,
+        ConversationEvent::ConversationOpened(_) | ConversationEvent::NoteAdded(_) => NONE,
+        ConversationEvent::MessageSent(sent) => one(sent.message_id.0),
         ConversationEvent::MessageReceived(message) => one(message.message_id.0),
         ConversationEvent::MailSetAside(aside) => one(aside.message_id.0),
         ConversationEvent::MailForwarded(done) => one(done.message_id.0),
@@ -39,6 +40,7 @@ pub(super) fn new_row(key: &RowKey) -> MessageRow {
         ticket_id: None,
         contact_id: None,
         direction: Direction::Inbound,
+        sent_by: None,
         sender: Mailbox::default(),
         recipients: Vec::new(),
         copies: Vec::new(),
@@ -73,7 +75,11 @@ pub(super) fn new_row(key: &RowKey) -> MessageRow {
 pub(super) fn apply(row: &mut MessageRow, event: &Recorded<Event>) {
     let Event::Conversation(conversation_event) = &event.event else { return };
     match conversation_event {
-        ConversationEvent::ConversationOpened(_) => return,
+        ConversationEvent::ConversationOpened(_) | ConversationEvent::NoteAdded(_) => return,
+        ConversationEvent::MessageSent(sent) => {
+            row.conversation_id = event.stream.id.parse::<ConversationId>().ok();
+            send(row, sent);
+        }
         ConversationEvent::MessageReceived(message) => {
             row.conversation_id = event.stream.id.parse::<ConversationId>().ok();
             receive(row, message);
@@ -110,6 +116,23 @@ fn receive(row: &mut MessageRow, message: &MessageReceived) {
     row.raw_sha256.clone_from(&message.receipt.sha256);
     row.raw_size_bytes = message.receipt.size_bytes;
     row.transport.clone_from(&message.receipt.transport);
+}
+
+fn send(row: &mut MessageRow, sent: &MessageSent) {
+    row.ticket_id = Some(sent.ticket_id);
+    row.contact_id = Some(sent.contact_id);
+    row.direction = Direction::Outbound;
+    row.sent_by = Some(sent.sent_by.clone());
+    row.sender.clone_from(&sent.from);
+    row.recipients = sent.to.get().cloned().into_iter().collect();
+    row.subject = known(Some(&sent.subject));
+    row.sent_at = Some(sent.sent_at);
+    row.received_at = sent.sent_at;
+    row.counted_at = sent.sent_at;
+    sent.text.text().clone_into(&mut row.text);
+    row.external_id = known(Some(&sent.external_id));
+    row.raw_sha256.clone_from(&sent.raw_sha256);
+    "smtp".clone_into(&mut row.transport);
 }
 
 fn set_aside(row: &mut MessageRow, aside: &SetAsideMail) {

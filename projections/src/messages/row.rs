@@ -38,6 +38,8 @@ row! {
         pub contact_id: Option<ContactId>,
         /// Which way it went.
         pub direction: Direction,
+        /// The agent who approved it, for our own replies.
+        pub sent_by: Option<String>,
         /// Author.
         pub sender: Mailbox,
         /// Recipients.

@@ -13,9 +13,15 @@ pub struct Messages;
 impl ReadModel for Messages {
     type Row = MessageRow;
     const NAME: &'static str = "messages";
-    const VERSION: u32 = 1;
-    const EVENTS: &'static [&'static str] =
-        &["MessageReceived", "MailSetAside", "MailForwarded", "ForwardFailed", "BounceAttached"];
+    const VERSION: u32 = 2;
+    const EVENTS: &'static [&'static str] = &[
+        "MessageReceived",
+        "MessageSent",
+        "MailSetAside",
+        "MailForwarded",
+        "ForwardFailed",
+        "BounceAttached",
+    ];
     const INDEXES: &'static [Index] = &[
         // The order of a conversation.
         Index { name: "conversation", columns: &["conversation_id", "counted_at", "message_id"] },

@@ -25,6 +25,7 @@ use crate::contacts::Contacts;
 use crate::conversations::Conversations;
 use crate::decisions::Decisions;
 use crate::messages::Messages;
+use crate::notes::Notes;
 use crate::read_model::ReadModel;
 use crate::tickets::Tickets;
 use crate::{ProjectionError, ProjectionSettings};
@@ -84,6 +85,7 @@ impl Projections {
             spawn::<Messages>(store, settings, &stopped),
             spawn::<Decisions>(store, settings, &stopped),
             spawn::<Contacts>(store, settings, &stopped),
+            spawn::<Notes>(store, settings, &stopped),
         ];
         Ok(Self { store: store.clone(), models, stop })
     }
@@ -190,7 +192,8 @@ async fn prepare_once(store: &Store) -> Result<(), StoreError> {
     prepare_model::<Conversations>(&catalog).await?;
     prepare_model::<Messages>(&catalog).await?;
     prepare_model::<Decisions>(&catalog).await?;
-    prepare_model::<Contacts>(&catalog).await
+    prepare_model::<Contacts>(&catalog).await?;
+    prepare_model::<Notes>(&catalog).await
 }
 
 async fn prepare_model<M: ReadModel>(catalog: &Catalog) -> Result<(), StoreError> {

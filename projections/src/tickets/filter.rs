@@ -5,7 +5,8 @@ use casebook_domain::channel::Channel;
 use casebook_domain::ids::TicketId;
 use casebook_domain::ticket::{Priority, Status};
 
-use super::{Shelf, TicketRow};
+use super::{ReplyState, Shelf, TicketRow};
+use crate::columns::serde_name;
 use crate::sql::Statement;
 
 /// Words of the text filter that are looked at; every one of them must occur.
@@ -44,6 +45,10 @@ pub struct QueueFilter {
     pub inbox: Vec<String>,
     /// Whether set-aside messages are shown, instead of tickets.
     pub set_aside: Option<bool>,
+    /// Whether tickets are shown that are put aside until a time, instead of the others.
+    pub snoozed: Option<bool>,
+    /// One of these states of the last reply.
+    pub reply_state: Vec<ReplyState>,
     /// All of these words occur in subject, name, address or preview, in any case.
     pub text: Option<String>,
 }
@@ -54,10 +59,18 @@ impl QueueFilter {
         if self.set_aside == Some(true) {
             return vec![Shelf::SetAside];
         }
+        if self.snoozed == Some(true) {
+            return vec![Shelf::Snoozed];
+        }
+        // A reply that came back stands on a ticket that may be done.
+        if self.status.is_empty() && !self.reply_state.is_empty() {
+            return vec![Shelf::Open, Shelf::Done];
+        }
         if self.status.is_empty() {
             return vec![Shelf::Open];
         }
-        let wanted = |shelf: &Shelf| self.status.iter().any(|s| Shelf::of(Some(*s)) == *shelf);
+        let wanted =
+            |shelf: &Shelf| self.status.iter().any(|s| Shelf::of(Some(*s), false) == *shelf);
         [Shelf::Open, Shelf::Done].into_iter().filter(wanted).collect()
     }
 
@@ -68,6 +81,7 @@ impl QueueFilter {
             ("category", self.category.clone()),
             ("channel", texts(&self.channel, |channel| channel.name().to_owned())),
             ("inbox", self.inbox.clone()),
+            ("reply_state", texts(&self.reply_state, serde_name)),
         ];
         for (column, values) in lists.into_iter().filter(|(_, values)| !values.is_empty()) {
             statement.push(" AND ").push_in(column, values);

@@ -6,10 +6,10 @@ use casebook_domain::conversation::{ConversationEvent, SetAsideMail};
 use casebook_domain::event::Event;
 use casebook_domain::ids::TicketId;
 use casebook_domain::ticket::{
-    CustomerReplied, Priority, Standing, TicketEvent, TicketGated, TicketReceived,
+    CustomerReplied, Priority, Standing, TicketEvent, TicketGated, TicketReceived, TicketStarted,
 };
 
-use super::{Shelf, TicketRow};
+use super::{Shelf, TicketRow, fold_reply, fold_triage, fold_work};
 use crate::Recorded;
 use crate::columns::known;
 use crate::read_model::{NONE, RowKey, Touched, one};
@@ -53,6 +53,23 @@ pub(super) fn new_row(key: &RowKey) -> TicketRow {
         gate_code: None,
         gate_codes: Vec::new(),
         escalation_reason: None,
+        decided: false,
+        unsure: false,
+        escalated: false,
+        awaiting_customer: false,
+        urgency: None,
+        snoozed_until: None,
+        team: None,
+        recommended_action: None,
+        draft: String::new(),
+        draft_usage: None,
+        reply_id: None,
+        reply_state: None,
+        reply_due_at: None,
+        reply_error: None,
+        reply_count: 0,
+        first_reply_at: None,
+        resolved_at: None,
         decision_id: None,
         model_used: None,
         policy_version: None,
@@ -80,8 +97,14 @@ pub(super) fn apply(row: &mut TicketRow, event: &Recorded<Event>) {
             stand(row, ticket);
             match ticket {
                 TicketEvent::TicketReceived(received) => receive(row, received),
+                TicketEvent::TicketStarted(started) => start(row, started),
                 TicketEvent::CustomerReplied(replied) => reply(row, replied),
                 TicketEvent::TicketGated(gated) => gate(row, gated),
+                other => {
+                    fold_triage::apply(row, other);
+                    fold_work::apply(row, other);
+                    fold_reply::apply(row, other);
+                }
             }
             row.version = event.version;
         }
@@ -91,23 +114,36 @@ pub(super) fn apply(row: &mut TicketRow, event: &Recorded<Event>) {
     row.position = event.position;
 }
 
-/// Moves status, priority and open gates by the ticket's own rule.
+/// Moves everything that decides the place in the queue, by the ticket's own rule.
 fn stand(row: &mut TicketRow, event: &TicketEvent) {
     let mut standing = match row.status {
         Some(status) => Standing {
             status,
             priority: row.priority,
             gate_codes: std::mem::take(&mut row.gate_codes),
+            assignee: row.assignee.take(),
+            decided: row.decided,
+            unsure: row.unsure,
+            escalated: row.escalated,
+            awaiting: row.awaiting_customer,
+            urgency: row.urgency,
+            snoozed_until: row.snoozed_until,
         },
         None => Standing::default(),
     };
     standing.evolve(event);
-    let Standing { status, priority, gate_codes } = standing;
-    row.status = Some(status);
-    row.shelf = Shelf::of(row.status);
-    row.priority = priority;
-    row.gate_code = gate_codes.first().cloned();
-    row.gate_codes = gate_codes;
+    row.status = Some(standing.status);
+    row.shelf = Shelf::of(row.status, standing.snoozed_until.is_some());
+    row.priority = standing.priority;
+    row.gate_code = standing.gate_codes.first().cloned();
+    row.gate_codes = standing.gate_codes;
+    row.assignee = standing.assignee;
+    row.decided = standing.decided;
+    row.unsure = standing.unsure;
+    row.escalated = standing.escalated;
+    row.awaiting_customer = standing.awaiting;
+    row.urgency = standing.urgency;
+    row.snoozed_until = standing.snoozed_until;
 }
 
 fn receive(row: &mut TicketRow, received: &TicketReceived) {
@@ -129,8 +165,26 @@ fn receive(row: &mut TicketRow, received: &TicketReceived) {
     index_text(row);
 }
 
+fn start(row: &mut TicketRow, started: &TicketStarted) {
+    row.conversation_id = Some(started.conversation_id);
+    row.contact_id = Some(started.contact_id);
+    row.inbox.clone_from(&started.inbox);
+    row.channel = started.channel;
+    row.set_aside_reason = None;
+    row.is_outbound = true;
+    row.subject = known(Some(&started.subject));
+    row.customer_email = started.customer_email.text().to_owned();
+    row.customer_name = known(started.customer_name.as_ref());
+    row.preview = started.preview.text().to_owned();
+    row.received_at = started.started_at;
+    row.last_message_at = started.started_at;
+    index_text(row);
+}
+
 fn reply(row: &mut TicketRow, replied: &CustomerReplied) {
     row.policy_version = Some(replied.check.policy_version.clone());
+    row.draft.clear();
+    row.recommended_action = None;
     row.message_count = row.message_count.saturating_add(1);
     // Mails may arrive out of order; the preview is that of the latest.
     if replied.received_at >= row.last_message_at {
@@ -149,6 +203,12 @@ fn gate(row: &mut TicketRow, gated: &TicketGated) {
     row.policy_version = Some(gated.policy_version.clone());
     row.execution_duration_ms = Some(gated.execution_duration_ms);
     row.dedupe_key = known(gated.dedupe_key.as_ref());
+    row.recommended_action = None;
+    row.draft.clear();
+    if gated.subject.is_some() {
+        row.subject = known(gated.subject.as_ref());
+        index_text(row);
+    }
 }
 
 /// Lists a message that is nobody's work; a ticket that the same message opened stays a ticket.
@@ -175,7 +235,7 @@ fn set_aside(row: &mut TicketRow, aside: &SetAsideMail) {
     index_text(row);
 }
 
-fn index_text(row: &mut TicketRow) {
+pub(super) fn index_text(row: &mut TicketRow) {
     let parts = [
         row.subject.as_deref().unwrap_or_default(),
         row.customer_name.as_deref().unwrap_or_default(),

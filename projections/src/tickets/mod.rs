@@ -2,6 +2,9 @@
 
 mod filter;
 mod fold;
+mod fold_reply;
+mod fold_triage;
+mod fold_work;
 mod query;
 mod row;
 mod table;
@@ -11,5 +14,5 @@ pub use fold::{GATED_CATEGORY, POLICY_GATE};
 pub use query::{
     queue_count, queue_page, set_aside_by_ids, ticket, tickets_by_ids, tickets_of_conversations,
 };
-pub use row::{Shelf, TicketRow};
+pub use row::{ReplyState, Shelf, TicketRow};
 pub use table::Tickets;

@@ -3,10 +3,11 @@
 use casebook_domain::Timestamp;
 use casebook_domain::channel::Channel;
 use casebook_domain::conversation::SetAside;
+use casebook_domain::draft::DraftUsage;
 use casebook_domain::ids::{ContactId, ConversationId, DecisionId, MessageId, TicketId};
-use casebook_domain::ticket::{Priority, Status};
+use casebook_domain::ticket::{Priority, Status, Urgency};
 
-use crate::columns::row;
+use crate::columns::{from_serde_name, row, serde_name};
 
 /// Which list an entry of the queue belongs to; follows from status and set-aside reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -14,6 +15,8 @@ use crate::columns::row;
 pub enum Shelf {
     /// A ticket that still needs somebody.
     Open,
+    /// A ticket that is put aside until a time.
+    Snoozed,
     /// A ticket that is resolved or closed.
     Done,
     /// A message that is nobody's work.
@@ -22,28 +25,55 @@ pub enum Shelf {
 
 impl Shelf {
     /// All shelves.
-    pub const ALL: [Self; 3] = [Self::Open, Self::Done, Self::SetAside];
+    pub const ALL: [Self; 4] = [Self::Open, Self::Snoozed, Self::Done, Self::SetAside];
 
     /// The stable name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Snoozed => "snoozed",
             Self::Done => "done",
             Self::SetAside => "set_aside",
         }
     }
 
     /// Where a row with this status stands.
-    pub const fn of(status: Option<Status>) -> Self {
+    pub const fn of(status: Option<Status>, snoozed: bool) -> Self {
         match status {
             None => Self::SetAside,
+            Some(status) if status.is_open() && snoozed => Self::Snoozed,
             Some(status) if status.is_open() => Self::Open,
             Some(_) => Self::Done,
         }
     }
 }
 
+/// How far the last approved reply has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplyState {
+    /// Waits until its undo delay is over.
+    Approved,
+    /// Is being handed over.
+    Sending,
+    /// An attempt failed and another one follows.
+    Retrying,
+    /// The last attempt failed.
+    Failed,
+    /// Nobody can tell whether it went out.
+    Unknown,
+    /// Stopped because the ticket moved.
+    Held,
+    /// Taken back.
+    Withdrawn,
+    /// Out.
+    Sent,
+    /// Out, and a delivery report came back.
+    Bounced,
+}
+
 crate::columns::text_fields! {
+    ReplyState: serde_name, from_serde_name;
     Shelf: |shelf| shelf.name().to_owned(),
         |text| Shelf::ALL.into_iter().find(|shelf| shelf.name() == text);
 }
@@ -88,6 +118,40 @@ row! {
         pub gate_codes: Vec<String>,
         /// Why a person must decide.
         pub escalation_reason: Option<String>,
+        /// Whether triage has had its say about the latest message.
+        pub decided: bool,
+        /// Whether triage was below the policy's `thresholds.priority`, or failed.
+        pub unsure: bool,
+        /// Whether triage, an agent or a failed delivery gave a reason to escalate.
+        pub escalated: bool,
+        /// Whether the customer has the next word.
+        pub awaiting_customer: bool,
+        /// What an agent said about its urgency.
+        pub urgency: Option<Urgency>,
+        /// Until when it is put aside.
+        pub snoozed_until: Option<Timestamp>,
+        /// Code of the team that has it.
+        pub team: Option<String>,
+        /// Code of the action that triage recommends.
+        pub recommended_action: Option<String>,
+        /// The draft of the latest decision; empty when there is none.
+        pub draft: String,
+        /// How the draft of the last approved reply was used; `None` when closed without a reply.
+        pub draft_usage: Option<DraftUsage>,
+        /// The reply that has been approved and has no outcome yet, else the last one.
+        pub reply_id: Option<MessageId>,
+        /// How far that reply has come.
+        pub reply_state: Option<ReplyState>,
+        /// When that reply leaves, or is tried again.
+        pub reply_due_at: Option<Timestamp>,
+        /// Why that reply is not out, free of personal data.
+        pub reply_error: Option<String>,
+        /// Number of replies that went out.
+        pub reply_count: u32,
+        /// When the first reply went out.
+        pub first_reply_at: Option<Timestamp>,
+        /// When it was resolved or closed; `None` while it is open.
+        pub resolved_at: Option<Timestamp>,
         /// The latest decision.
         pub decision_id: Option<DecisionId>,
         /// What made the latest decision: `policy_gate` or the identifier of a model.

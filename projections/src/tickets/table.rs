@@ -13,9 +13,39 @@ pub struct Tickets;
 impl ReadModel for Tickets {
     type Row = TicketRow;
     const NAME: &'static str = "tickets";
-    const VERSION: u32 = 1;
-    const EVENTS: &'static [&'static str] =
-        &["TicketReceived", "CustomerReplied", "TicketGated", "MailSetAside"];
+    const VERSION: u32 = 2;
+    const EVENTS: &'static [&'static str] = &[
+        "TicketReceived",
+        "TicketStarted",
+        "CustomerReplied",
+        "TicketGated",
+        "TicketClassified",
+        "ReplyDrafted",
+        "TriageFailed",
+        "TicketEscalated",
+        "TicketClaimed",
+        "TicketReleased",
+        "TicketAssigned",
+        "LabelsChanged",
+        "PrioritySet",
+        "CategoryCorrected",
+        "CustomerAwaited",
+        "Snoozed",
+        "Woken",
+        "ReplyApproved",
+        "ReplyWithdrawn",
+        "DeliveryStarted",
+        "ReplySent",
+        "DeliveryFailed",
+        "DeliveryUnknown",
+        "ReplyHeld",
+        "ReplyRetried",
+        "ReplyBounced",
+        "TicketResolved",
+        "TicketClosed",
+        "TicketReopened",
+        "MailSetAside",
+    ];
     const INDEXES: &'static [Index] = &[
         // The order of the queue within one tenant and shelf.
         Index { name: "queue", columns: &["shelf", "priority", "received_at", "ticket_id"] },

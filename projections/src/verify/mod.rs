@@ -18,6 +18,7 @@ use crate::contacts::Contacts;
 use crate::conversations::Conversations;
 use crate::decisions::Decisions;
 use crate::messages::Messages;
+use crate::notes::Notes;
 use crate::read_model::{ReadModel, RowKey};
 use crate::tickets::Tickets;
 
@@ -142,6 +143,7 @@ pub async fn verify(store: &Store) -> Result<Vec<ModelReport>, ProjectionError> 
         verify_model::<Messages>(store, &catalog).await?,
         verify_model::<Decisions>(store, &catalog).await?,
         verify_model::<Contacts>(store, &catalog).await?,
+        verify_model::<Notes>(store, &catalog).await?,
     ])
 }
 

@@ -3,6 +3,7 @@
 use super::super::prompt::PROMPT_VARIABLES;
 use super::super::render::variables;
 use super::super::subjects::CATEGORY_SLOT;
+use super::super::tickets::REOPEN_DAYS_MAX;
 use super::super::{CategoryRole, Inbox, Policy};
 use super::Problems;
 use crate::address;
@@ -93,6 +94,9 @@ pub(super) fn sending(policy: &Policy, found: &mut Problems) {
     ] {
         found.expect(delay <= UNDO_LIMIT_SECONDS, path, "use at most 3600 seconds");
     }
+    let days = policy.tickets.reopen_within_days;
+    let path = "tickets.reopen_within_days";
+    found.expect(days <= REOPEN_DAYS_MAX, path, "use at most 3650 days");
     for domain in &policy.drafts.link_domains {
         found.expect(address::is_domain(domain), "drafts.link_domains", "use a domain");
     }

@@ -1,24 +1,12 @@
-//! Events of a ticket.
+//! How tickets come to be: messages, and what the gates said about them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::channel::Channel;
-use crate::event::{DecodeError, LogEvent};
 use crate::gates::{GateFacts, GateOutcome};
 use crate::ids::{ContactId, ConversationId, DecisionId, MessageId, TicketId};
 use crate::{Personal, Timestamp};
-
-/// What happened to a piece of work.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub enum TicketEvent {
-    /// A message opened the ticket.
-    TicketReceived(Box<TicketReceived>),
-    /// The customer wrote again while the ticket was open.
-    CustomerReplied(Box<CustomerReplied>),
-    /// A gate fired: a person must decide, no model is asked.
-    TicketGated(TicketGated),
-}
 
 /// What the gates said about a message, with everything needed to check it again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,7 +21,7 @@ pub struct GateCheck {
     pub outcome: GateOutcome,
 }
 
-/// See [`TicketEvent::TicketReceived`].
+/// See [`super::TicketEvent::TicketReceived`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketReceived {
     /// The ticket.
@@ -64,7 +52,7 @@ pub struct TicketReceived {
     pub check: GateCheck,
 }
 
-/// See [`TicketEvent::CustomerReplied`].
+/// See [`super::TicketEvent::CustomerReplied`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerReplied {
     /// The new message.
@@ -79,7 +67,7 @@ pub struct CustomerReplied {
     pub check: GateCheck,
 }
 
-/// See [`TicketEvent::TicketGated`].
+/// See [`super::TicketEvent::TicketGated`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketGated {
     /// The decision.
@@ -98,35 +86,7 @@ pub struct TicketGated {
     pub execution_duration_ms: u32,
     /// Idempotency key that the caller gave.
     pub dedupe_key: Option<Personal<String>>,
-}
-
-impl LogEvent for TicketEvent {
-    const STREAM_KIND: &'static str = "ticket";
-
-    fn upcast(
-        event_type: &str,
-        event_version: &str,
-        _payload: serde_json::Value,
-    ) -> Result<serde_json::Value, DecodeError> {
-        Err(DecodeError::unknown(event_type, event_version))
-    }
-
-    fn is_present_form(_event_type: &str, event_version: &str) -> bool {
-        event_version == "1"
-    }
-}
-
-impl cqrs_es::DomainEvent for TicketEvent {
-    fn event_type(&self) -> String {
-        match self {
-            Self::TicketReceived(_) => "TicketReceived",
-            Self::CustomerReplied(_) => "CustomerReplied",
-            Self::TicketGated(_) => "TicketGated",
-        }
-        .to_owned()
-    }
-
-    fn event_version(&self) -> String {
-        "1".to_owned()
-    }
+    /// Subject that the ticket gets because the customer gave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Personal<String>>,
 }

@@ -1,0 +1,66 @@
+//! What a reply's way changes in a ticket's row.
+
+use casebook_domain::ticket::{HeldBecause, ReplyApproved, ReplySent, TicketEvent};
+
+use super::{ReplyState, TicketRow};
+
+pub(super) fn apply(row: &mut TicketRow, event: &TicketEvent) {
+    match event {
+        TicketEvent::ReplyApproved(approved) => approve(row, approved),
+        TicketEvent::ReplyWithdrawn(_) => {
+            row.draft_usage = None;
+            state(row, ReplyState::Withdrawn);
+        }
+        TicketEvent::DeliveryStarted(_) => state(row, ReplyState::Sending),
+        TicketEvent::ReplySent(sent) => send(row, sent),
+        TicketEvent::DeliveryFailed(failed) => {
+            let retried = failed.retry_at.is_some();
+            state(row, if retried { ReplyState::Retrying } else { ReplyState::Failed });
+            row.reply_due_at = failed.retry_at;
+            row.reply_error = Some(failed.error.clone());
+        }
+        TicketEvent::DeliveryUnknown(_) => {
+            state(row, ReplyState::Unknown);
+            row.reply_error = Some("nobody can tell whether it went out".to_owned());
+        }
+        TicketEvent::ReplyHeld(held) => {
+            state(row, ReplyState::Held);
+            let because = match held.because {
+                HeldBecause::CustomerWrote => "the customer wrote again",
+                HeldBecause::Escalated => "the ticket was escalated",
+            };
+            row.reply_error = Some(because.to_owned());
+        }
+        TicketEvent::ReplyRetried(retried) => {
+            state(row, ReplyState::Approved);
+            row.reply_due_at = Some(retried.due_at);
+        }
+        TicketEvent::ReplyBounced(bounced) => {
+            row.reply_id = Some(bounced.reply_id);
+            state(row, ReplyState::Bounced);
+            let status = bounced.status.as_deref().unwrap_or("no status");
+            row.reply_error = Some(format!("a delivery report came back: {status}"));
+        }
+        _ => {}
+    }
+}
+
+fn approve(row: &mut TicketRow, approved: &ReplyApproved) {
+    row.reply_id = Some(approved.reply_id);
+    state(row, ReplyState::Approved);
+    row.reply_due_at = Some(approved.due_at);
+    row.draft_usage = Some(approved.comparison.usage);
+}
+
+fn send(row: &mut TicketRow, sent: &ReplySent) {
+    state(row, ReplyState::Sent);
+    row.draft.clear();
+    row.reply_count = row.reply_count.saturating_add(1);
+    row.first_reply_at.get_or_insert(sent.sent_at);
+}
+
+fn state(row: &mut TicketRow, state: ReplyState) {
+    row.reply_state = Some(state);
+    row.reply_due_at = None;
+    row.reply_error = None;
+}
