@@ -1,8 +1,9 @@
 //! The answer of triage, with the eleven fields of SOP CS-01, "cs-agent-triage".
 
+use casebook_domain::Personal;
 use casebook_domain::event::LogEvent;
 use casebook_domain::ids::{DecisionId, MessageId, TicketId};
-use casebook_domain::ticket::TicketEvent;
+use casebook_domain::ticket::{TicketClassified, TicketEvent};
 use casebook_store::StreamId;
 use serde::Serialize;
 
@@ -38,6 +39,13 @@ pub struct TriageAnswer {
     pub suggested_subject: Option<String>,
     /// The customer's name, where known.
     pub customer_name: Option<String>,
+    /// Whether triage gave up, so that a person takes the message without a decision.
+    #[serde(skip)]
+    pub failed: bool,
+}
+
+fn text(value: Option<&Personal<String>>) -> Option<String> {
+    value.and_then(Personal::get).cloned()
 }
 
 impl TriageAnswer {
@@ -60,16 +68,42 @@ impl TriageAnswer {
                     answer.escalation_reason = Some(gated.reason.clone());
                     answer.policy_gate_triggered = true;
                     answer.policy_gate_code = Some(gated.code.clone());
+                    answer.suggested_subject = text(gated.subject.as_ref());
                 }
-                TicketEvent::TicketGated(_) | TicketEvent::CustomerReplied(_) => {}
+                TicketEvent::TicketClassified(made) if made.message_id == message => {
+                    answer.classified(made);
+                }
+                TicketEvent::TriageFailed(failed) if failed.message_id == message => {
+                    answer.failed = true;
+                }
+                _ => {}
             }
         }
         answer
     }
 
+    fn classified(&mut self, made: &TicketClassified) {
+        let accepted = &made.answer;
+        self.decision_id = Some(made.decision_id);
+        self.category = Some(accepted.category.clone());
+        self.confidence = Some(accepted.confidence.value());
+        self.draft_response = Some(accepted.draft_response.text().to_owned());
+        self.escalate = accepted.escalates();
+        self.escalation_reason = text(accepted.escalation_reason.as_ref());
+        self.suggested_subject =
+            text(accepted.suggested_subject.as_ref().or(made.subject.as_ref()));
+        self.customer_name = self.customer_name.take().or(text(accepted.customer_name.as_ref()));
+    }
+
     /// Whether a decision was made.
     pub const fn is_decided(&self) -> bool {
         self.decision_id.is_some()
+    }
+
+    /// Whether there is nothing to wait for: a decision was made, a person takes it without one,
+    /// or the message is nobody's work.
+    const fn is_settled(&self) -> bool {
+        self.is_decided() || self.failed || self.ticket_id.is_none()
     }
 }
 
@@ -84,6 +118,29 @@ impl App {
         let in_force = self.policies().get(&received.tenant);
         let escalation = in_force.as_ref().map_or("escalation", |now| now.policy.escalation_code());
         Ok(TriageAnswer::from_events(&events, received.message_id, escalation))
+    }
+
+    /// What triage decided about a received message, waiting for it at most until `deadline`.
+    ///
+    /// # Errors
+    /// When the ticket's events cannot be read.
+    pub async fn triage_answer_by(
+        &self,
+        received: &Received,
+        deadline: tokio::time::Instant,
+    ) -> Result<TriageAnswer, AppError> {
+        let mut head = self.store().log().head();
+        loop {
+            head.mark_unchanged();
+            let answer = self.triage_answer(received).await?;
+            if answer.is_settled() {
+                return Ok(answer);
+            }
+            match tokio::time::timeout_at(deadline, head.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) | Err(_) => return Ok(answer),
+            }
+        }
     }
 
     /// Every gate that fired for a received message, most severe first.

@@ -9,7 +9,7 @@ use casebook_domain::conversation::{Conversation, ConversationCommand, ReceiveMe
 use casebook_domain::ids::{ContactId, TicketId, derive};
 use casebook_domain::intake::Disposition;
 use casebook_domain::mail::ParsedMail;
-use casebook_domain::ticket::{Ticket, TicketEvent};
+use casebook_domain::ticket::{Ticket, TicketCommand, TicketEvent};
 use casebook_store::{Aggregates, Append};
 use cqrs_es::Aggregate;
 
@@ -71,7 +71,7 @@ pub(super) struct Composed {
 pub(super) struct Next {
     contact: Decided<Contact>,
     conversation: Decided<Conversation>,
-    ticket: Option<Decided<Ticket>>,
+    tickets: Vec<Decided<Ticket>>,
 }
 
 /// An aggregate and what was decided on it.
@@ -126,10 +126,14 @@ impl App {
 
         let judgement =
             judge(incoming, &contact.state, contact.version, conversation.state.is_open());
-        let ticket_id = (judgement.disposition == Disposition::Ticket).then(|| {
-            let own = TicketId::opened_by(message.identity.message_id);
-            conversation.state.open_ticket().unwrap_or(own)
-        });
+        let mut tickets = Vec::new();
+        if judgement.disposition == Disposition::Ticket {
+            tickets.push(self.ticket_for(incoming, &message, &conversation.state, fresh).await?);
+        }
+        let ticket_id = match tickets.first() {
+            Some(ticket) => Some(ticket.id.parse::<TicketId>().map_err(AppError::fault)?),
+            None => None,
+        };
         let contact_id: ContactId = contact.id.parse().map_err(AppError::fault)?;
         let decided =
             decide_contact(&contact.state, contact_id, incoming, &message, sender, &judgement)?;
@@ -148,17 +152,14 @@ impl App {
         conversation.add(decided);
 
         let outcome = judgement.outcome();
-        let mut ticket = None;
-        if let Some(id) = ticket_id {
-            let (version, state) = self.load_ticket(id, fresh).await?;
-            let mut joined = Decided::new(id.to_string(), version, state);
+        if let (Some(id), Some(ticket)) = (ticket_id, tickets.first_mut()) {
             let writer = (contact_id, contact.state.name());
-            let exists = joined.state.exists();
+            let exists = ticket.state.exists();
             let command = events::ticket_command(incoming, &message, writer, id, judgement, exists);
-            let decided = joined.state.decide(command).map_err(NotReceived::raced)?;
-            joined.add(decided);
-            ticket = Some(joined);
+            let decided = ticket.state.decide(command).map_err(NotReceived::raced)?;
+            ticket.add(decided);
         }
+        self.mark_bounced(incoming, &message, &mut tickets, fresh).await?;
 
         let place = Place {
             conversation_id: message.conversation_id,
@@ -166,8 +167,8 @@ impl App {
             ticket_id,
             content_digest: incoming.mail.content_digest.clone(),
         };
-        let answer = answer(incoming, &place, contact_id, outcome, ticket.as_ref());
-        let next = Next { contact, conversation, ticket };
+        let answer = answer(incoming, &place, contact_id, outcome, &tickets);
+        let next = Next { contact, conversation, tickets };
         let claim = sender.hash.as_ref().filter(|_| !known_contact);
         let append = self.assemble(access, incoming, &message, &place, claim, &next)?;
         Ok(Composed { append, next, answer })
@@ -197,9 +198,9 @@ impl App {
             command.claim(CONTACT_KEY, hash.clone(), next.contact.id.clone());
         }
         let ids = self.ids();
-        let Next { contact, conversation, ticket } = next;
+        let Next { contact, conversation, tickets } = next;
         command.write(ids, &conversation.id, conversation.version, &conversation.events)?;
-        if let Some(ticket) = ticket {
+        for ticket in tickets {
             command.write(ids, &ticket.id, ticket.version, &ticket.events)?;
         }
         command.write(ids, &contact.id, contact.version, &contact.events)?;
@@ -225,18 +226,69 @@ impl App {
         Ok((Decided::new(id, loaded.version, (*loaded.state).clone()), true))
     }
 
-    async fn load_ticket(&self, id: TicketId, fresh: bool) -> Result<(u64, Ticket), AppError> {
+    /// The ticket that a message joins or opens: the conversation's latest, unless it ended too
+    /// long ago.
+    async fn ticket_for(
+        &self,
+        incoming: &Incoming,
+        message: &NewMessage,
+        conversation: &Conversation,
+        fresh: bool,
+    ) -> Result<Decided<Ticket>, AppError> {
+        let days = incoming.route.in_force.policy.tickets.reopen_within_days;
+        if let Some(latest) = conversation.open_ticket() {
+            let latest = self.load_ticket(latest, fresh).await?;
+            if latest.state.takes(incoming.at, days) {
+                return Ok(latest);
+            }
+        }
+        let own = TicketId::opened_by(message.identity.message_id);
+        if fresh {
+            return self.load_ticket(own, true).await;
+        }
+        // Its identifier derives from this very message, so it is new; were it not, the version
+        // that the append expects would tell, and the next attempt reads.
+        Ok(Decided::new(own.to_string(), 0, Ticket::default()))
+    }
+
+    /// Marks the reply that a delivery report is about.
+    async fn mark_bounced(
+        &self,
+        incoming: &Incoming,
+        message: &NewMessage,
+        tickets: &mut Vec<Decided<Ticket>>,
+        fresh: bool,
+    ) -> Result<(), NotReceived> {
+        let Some((ticket, bounced)) = events::bounced_reply(incoming, message) else {
+            return Ok(());
+        };
+        let at = match tickets.iter().position(|known| known.id == ticket.to_string()) {
+            Some(at) => at,
+            None => {
+                tickets.push(self.load_ticket(ticket, fresh).await?);
+                tickets.len() - 1
+            }
+        };
+        if let Some(ticket) = tickets.get_mut(at) {
+            let command = TicketCommand::Bounce(bounced);
+            let decided = ticket.state.decide(command).map_err(NotReceived::raced)?;
+            ticket.add(decided);
+        }
+        Ok(())
+    }
+
+    async fn load_ticket(&self, id: TicketId, fresh: bool) -> Result<Decided<Ticket>, AppError> {
         let id = id.to_string();
         let cache = &self.inner.tickets;
         let loaded = if fresh { cache.load_fresh(&id).await? } else { cache.load(&id).await? };
-        Ok((loaded.version, (*loaded.state).clone()))
+        Ok(Decided::new(id, loaded.version, (*loaded.state).clone()))
     }
 
     /// Keeps the states that a successful append led to.
     pub(super) fn keep(&self, next: Next) {
         next.contact.keep(&self.inner.contacts);
         next.conversation.keep(&self.inner.conversations);
-        if let Some(ticket) = next.ticket {
+        for ticket in next.tickets {
             ticket.keep(&self.inner.tickets);
         }
     }
@@ -247,10 +299,9 @@ fn answer(
     place: &Place,
     contact_id: ContactId,
     outcome: ReceivedAs,
-    ticket: Option<&Decided<Ticket>>,
+    tickets: &[Decided<Ticket>],
 ) -> Received {
-    let events = ticket.map_or(&[][..], |ticket| ticket.events.as_slice());
-    let gated = events.iter().find_map(|event| match event {
+    let gated = tickets.iter().flat_map(|ticket| &ticket.events).find_map(|event| match event {
         TicketEvent::TicketGated(gated) => Some(gated.clone()),
         _ => None,
     });

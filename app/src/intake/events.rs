@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use casebook_domain::conversation::{
-    Body, BounceAttached, ConversationOpened, Direction, MessageReceived, Receipt, preview,
+    Body, BounceAttached, ConversationOpened, Direction, MessageReceived, Receipt, SENT, preview,
 };
 use casebook_domain::ids::{ContactId, TicketId};
 use casebook_domain::mail::{Attachment, Automatic, Mailbox};
 use casebook_domain::ticket::{
-    CustomerReplied, GateRun, JoinTicket, OpenTicket, TicketCommand, TicketReceived,
+    CustomerReplied, GateRun, JoinTicket, OpenTicket, ReplyBounced, TicketCommand, TicketReceived,
 };
 use casebook_domain::{Personal, subject};
 use casebook_store::log::MAX_EVENT_BYTES;
@@ -210,6 +210,28 @@ pub(super) fn bounce(incoming: &Incoming, message: &NewMessage) -> Option<Bounce
     })
 }
 
+/// The ticket and reply that a delivery report is about, when it is one of ours.
+pub(super) fn bounced_reply(
+    incoming: &Incoming,
+    message: &NewMessage,
+) -> Option<(TicketId, ReplyBounced)> {
+    let about = message.about.as_ref().filter(|place| place.content_digest == SENT)?;
+    let report = incoming.mail.bounce.as_ref()?;
+    let says = |action: &str| report.action.as_deref() == Some(action);
+    let permanent = report.status.as_deref().is_some_and(|status| status.starts_with('5'));
+    if says("delivered") || says("relayed") || says("expanded") {
+        return None;
+    }
+    let bounced = ReplyBounced {
+        reply_id: about.message_id,
+        message_id: message.identity.message_id,
+        // A report that says neither is about a mail that did not arrive.
+        is_final: says("failed") || permanent || report.action.is_none(),
+        status: report.status.as_deref().map(cut),
+    };
+    Some((about.ticket_id?, bounced))
+}
+
 /// What is asked of the ticket: open it, or join it when it exists.
 pub(super) fn ticket_command(
     incoming: &Incoming,
@@ -221,9 +243,12 @@ pub(super) fn ticket_command(
 ) -> TicketCommand {
     let mail = &incoming.mail;
     let check = judgement.check;
+    let policy = &incoming.route.in_force.policy;
+    let language = policy.primary_language();
     let run = GateRun {
         execution_duration_ms: millis(incoming.started),
         dedupe_key: incoming.dedupe_key.clone(),
+        subject: Some(subject::from_category(policy, policy.escalation_code(), language)),
     };
     let preview = Personal::new(preview(&mail.new_text));
     let message_id = message.identity.message_id;

@@ -1,6 +1,6 @@
 //! Where a message belongs: known already, in a known conversation, or in a new one.
 
-use casebook_domain::conversation::Conversation;
+use casebook_domain::conversation::{Conversation, SENT};
 use casebook_domain::ids::{ConversationId, MessageId, TicketId};
 use casebook_domain::intake::{Identity, conversation_root, identify, key_of};
 use casebook_domain::mail::{Automatic, ParsedMail};
@@ -54,6 +54,8 @@ pub(super) struct NewMessage {
     pub(super) conversation_id: ConversationId,
     /// The message that a delivery report is about.
     pub(super) about: Option<Place>,
+    /// Whether it answers a message of ours, whose identifier only its receivers know.
+    pub(super) answers_ours: bool,
     /// What is remarkable about it.
     pub(super) flags: Vec<String>,
 }
@@ -90,6 +92,7 @@ impl App {
         }
         let about = about.map(|id| key_of(inbox, id)).and_then(|key| at(&key));
         let answered = identity.answers.iter().find_map(|id| at(&key_of(inbox, id)));
+        let answers_ours = answered.as_ref().is_some_and(|place| place.content_digest == SENT);
         let known = about.as_ref().or(answered.as_ref()).map(|place| place.conversation_id);
         let root = || match &incoming.thread {
             Some(thread) => thread.clone(),
@@ -97,7 +100,8 @@ impl App {
         };
         let conversation_id =
             known.unwrap_or_else(|| ConversationId::of_thread(tenant, inbox, &root()));
-        Ok(Placed::New(Box::new(NewMessage { identity, conversation_id, about, flags })))
+        let message = NewMessage { identity, conversation_id, about, answers_ours, flags };
+        Ok(Placed::New(Box::new(message)))
     }
 
     /// The conversation that the sender takes part in: the one found, else one of their own
@@ -121,6 +125,10 @@ impl App {
             found = load(cache, message.conversation_id, true).await?;
         }
         if takes_part(&found.1) {
+            return Ok(found);
+        }
+        if message.answers_ours {
+            message.flags.push("new_sender".to_owned());
             return Ok(found);
         }
         let sender = casebook_domain::address::normalise(sender);
