@@ -28,6 +28,24 @@ impl fmt::Display for Actor {
     }
 }
 
+impl Actor {
+    /// The bare name.
+    pub const fn name(&self) -> &str {
+        match self {
+            Self::Agent(name) | Self::Integration(name) => name.as_str(),
+            Self::System(part) => part,
+        }
+    }
+}
+
+/// An agent's bare name, with or without `agent:` before it; `None` unless it has 1 to 100
+/// letters, digits, `.`, `_`, `-` or `@`.
+pub(crate) fn agent_name(name: &str) -> Option<&str> {
+    let bare = name.strip_prefix("agent:").unwrap_or(name);
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
+    (!bare.is_empty() && bare.len() <= 100 && bare.chars().all(fits)).then_some(bare)
+}
+
 /// What an actor may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
@@ -35,6 +53,8 @@ pub enum Permission {
     Read,
     /// Hand in messages.
     Intake,
+    /// Work on tickets and answer them.
+    Work,
     /// Publish policies and import directories.
     Administer,
 }
@@ -60,7 +80,12 @@ impl Access {
         Self {
             actor: Actor::System(part),
             tenants: Tenants::All,
-            permissions: &[Permission::Read, Permission::Intake, Permission::Administer],
+            permissions: &[
+                Permission::Read,
+                Permission::Intake,
+                Permission::Work,
+                Permission::Administer,
+            ],
         }
     }
 
@@ -69,15 +94,12 @@ impl Access {
     /// # Errors
     /// `INVALID` when the name is not `agent:` and 1 to 100 letters, digits, `.`, `_`, `-` or `@`.
     pub fn agent(name: &str) -> Result<Self, AppError> {
-        let bare = name.strip_prefix("agent:").unwrap_or(name);
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
-        if bare.is_empty() || bare.len() > 100 || !bare.chars().all(fits) {
-            return Err(AppError::invalid("x-casebook-agent", "use agent:<name>"));
-        }
+        let bare = agent_name(name)
+            .ok_or_else(|| AppError::invalid("x-casebook-agent", "use agent:<name>"))?;
         Ok(Self {
             actor: Actor::Agent(bare.to_owned()),
             tenants: Tenants::All,
-            permissions: &[Permission::Read, Permission::Administer],
+            permissions: &[Permission::Read, Permission::Work, Permission::Administer],
         })
     }
 

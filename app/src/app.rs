@@ -5,14 +5,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use casebook_domain::contact::Contact;
 use casebook_domain::conversation::Conversation;
+use casebook_domain::ids::ConversationId;
 use casebook_domain::policy_log::PolicyLog;
 use casebook_domain::ticket::Ticket;
 use casebook_store::log::MAX_LOG_BLOB_BYTES;
-use casebook_store::{Aggregates, BlobError, BlobHash, Blobs, Clock, NewBlob, Store, StoreError};
+use casebook_store::{Aggregates, Loaded, BlobError, BlobHash, Blobs, Clock, NewBlob, Store, StoreError};
 
 use crate::append::KeyedLocks;
 use crate::contact::ContactKeys;
-use crate::{AppError, ForwardSettings, Ids, IntakeSettings, MailParser, PolicyBook};
+use crate::{AppError, DeliverySettings, ForwardSettings, Ids, IntakeSettings, MailParser, PolicyBook};
 
 /// The outside parts that the binary puts together.
 pub struct Parts {
@@ -30,6 +31,8 @@ pub struct Parts {
     pub intake: IntakeSettings,
     /// Section `[forward]`.
     pub forward: ForwardSettings,
+    /// Section `[delivery]`.
+    pub delivery: DeliverySettings,
     /// Aggregates kept in memory, each kind.
     pub cache_aggregates_max: usize,
 }
@@ -138,6 +141,15 @@ impl App {
     /// The policies in force.
     pub fn policies(&self) -> &PolicyBook {
         &self.inner.policies
+    }
+
+    pub(crate) async fn load_conversation(
+        &self,
+        id: ConversationId,
+        fresh: bool,
+    ) -> Result<Loaded<Conversation>, AppError> {
+        let (id, cache) = (id.to_string(), &self.inner.conversations);
+        Ok(if fresh { cache.load_fresh(&id).await? } else { cache.load(&id).await? })
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

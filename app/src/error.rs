@@ -35,6 +35,14 @@ pub enum AppError {
         /// The present version.
         version: u64,
     },
+    /// Its present state does not allow it.
+    #[error("{message}")]
+    Refused {
+        /// The present version.
+        version: u64,
+        /// Why, and what to do.
+        message: String,
+    },
     /// The idempotency key was used before with another content.
     #[error("this idempotency key was used before with another content")]
     IdempotencyMismatch,
@@ -71,7 +79,7 @@ impl AppError {
             Self::Forbidden => "FORBIDDEN",
             Self::NotFound(_) => "NOT_FOUND",
             Self::Invalid { .. } => "INVALID",
-            Self::Conflict { .. } => "CONFLICT",
+            Self::Conflict { .. } | Self::Refused { .. } => "CONFLICT",
             Self::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
             Self::Limit { .. } => "LIMIT",
             Self::Unavailable { .. } => "UNAVAILABLE",

@@ -8,13 +8,17 @@ mod app;
 mod append;
 mod audit;
 mod contact;
+mod delivery;
 mod error;
 mod forward;
 mod intake;
+mod outbox;
 mod policy;
 mod ports;
 pub mod queries;
 mod settings;
+mod triage;
+mod work;
 
 pub use access::{Access, Actor, Permission};
 pub use app::{App, Parts};
@@ -28,4 +32,7 @@ pub use intake::{
 };
 pub use policy::{InForce, PolicyBook, PolicyVersionInfo, Published};
 pub use ports::{ForwardError, Ids, MailForwarder, MailParser};
-pub use settings::{ForwardSettings, IntakeSettings};
+pub use settings::{DeliverySettings, ForwardSettings, IntakeSettings};
+pub use work::{
+    ApproveReply, BulkItem, Done, OnTicket, Replacement, StartConversation,
+};

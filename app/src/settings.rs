@@ -17,6 +17,9 @@ pub struct IntakeSettings {
     pub inline_text_bytes_max: usize,
     /// Tenant of `POST /intake/triage` requests that name none, where there are several.
     pub default_tenant: Option<String>,
+    /// Longest time that a caller who waits for triage is kept waiting, in milliseconds; then it
+    /// gets the receipt.
+    pub wait_max_ms: u64,
     /// Attempts to take a message in when other writers get in between.
     pub conflict_retries_max: u32,
 }
@@ -29,8 +32,29 @@ impl Default for IntakeSettings {
             inline_raw_bytes_max: 64 * 1024,
             inline_text_bytes_max: 32 * 1024,
             default_tenant: None,
+            wait_max_ms: 10_000,
             conflict_retries_max: 3,
         }
+    }
+}
+
+/// Section `[delivery]` of the configuration: how replies leave.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeliverySettings {
+    /// Attempts to hand a reply over before it is left to an agent.
+    pub attempts_max: u32,
+    /// Pause before the second attempt, in seconds; doubled after each further one.
+    pub retry_seconds: u32,
+    /// Longest pause between attempts, in seconds.
+    pub retry_seconds_max: u32,
+    /// Replies that are handed over at a time.
+    pub parallel_max: usize,
+}
+
+impl Default for DeliverySettings {
+    fn default() -> Self {
+        Self { attempts_max: 8, retry_seconds: 30, retry_seconds_max: 3600, parallel_max: 8 }
     }
 }
 

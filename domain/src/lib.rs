@@ -17,6 +17,7 @@ pub mod persona;
 pub mod personal;
 pub mod policy;
 pub mod policy_log;
+pub mod reply;
 pub mod subject;
 pub mod ticket;
 pub mod time;

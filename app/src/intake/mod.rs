@@ -9,5 +9,6 @@ mod receive;
 mod triage;
 
 pub use answer::TriageAnswer;
+pub(crate) use place::{MESSAGE_KEY, Place};
 pub use receive::{Arrival, ReceiveEmail, Received, ReceivedAs};
 pub use triage::{Transcript, TriageRequest};

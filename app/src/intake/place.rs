@@ -10,26 +10,26 @@ use super::compose::Incoming;
 use crate::{App, AppError};
 
 /// Kind of the keys that lead to messages.
-pub(super) const MESSAGE_KEY: &str = "message";
+pub(crate) const MESSAGE_KEY: &str = "message";
 
 /// What the key of a message stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) conversation_id: ConversationId,
-    pub(super) message_id: MessageId,
-    pub(super) ticket_id: Option<TicketId>,
-    pub(super) content_digest: String,
+pub(crate) struct Place {
+    pub(crate) conversation_id: ConversationId,
+    pub(crate) message_id: MessageId,
+    pub(crate) ticket_id: Option<TicketId>,
+    pub(crate) content_digest: String,
 }
 
 impl Place {
     /// The text that the key stands for in the log.
-    pub(super) fn to_value(&self) -> String {
+    pub(crate) fn to_value(&self) -> String {
         let ticket = self.ticket_id.map_or_else(|| "-".to_owned(), |ticket| ticket.to_string());
         format!("{}/{}/{ticket}/{}", self.conversation_id, self.message_id, self.content_digest)
     }
 
     /// Reads the text that a key stands for.
-    pub(super) fn parse(value: &str) -> Option<Self> {
+    pub(crate) fn parse(value: &str) -> Option<Self> {
         let mut parts = value.splitn(4, '/');
         Some(Self {
             conversation_id: parts.next()?.parse().ok()?,

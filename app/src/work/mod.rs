@@ -1,0 +1,14 @@
+//! What agents do: each use case authorises, loads, lets the ticket decide, and appends once.
+
+mod approve;
+mod bulk;
+mod execute;
+mod note;
+mod replies;
+mod start;
+mod tasks;
+
+pub use approve::{ApproveReply, Replacement};
+pub use bulk::BulkItem;
+pub use execute::{Done, OnTicket};
+pub use start::StartConversation;
