@@ -27,5 +27,7 @@ pub use intake::{
     Arrival, ReceiveEmail, Received, ReceivedAs, Transcript, TriageAnswer, TriageRequest,
 };
 pub use policy::{InForce, PolicyBook, PolicyVersionInfo, Published};
-pub use ports::{ForwardError, Ids, MailForwarder, MailParser};
+pub use ports::{
+    ComposeError, Ids, MailComposer, MailParser, MailTransport, OutgoingMail, TransportError,
+};
 pub use settings::{ForwardSettings, IntakeSettings};

@@ -1,5 +1,5 @@
 //! Delivery adapters.
 
-mod forward;
+mod smtp;
 
-pub use forward::{SmtpForwarder, SmtpSettings, SmtpTls};
+pub use smtp::{SmtpSettings, SmtpTls, SmtpTransport};

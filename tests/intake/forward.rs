@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use casebook_app::{App, ForwardError, ForwardSettings, ForwardTask, MailForwarder, Received};
+use casebook_app::{App, ForwardSettings, ForwardTask, MailTransport, Received, TransportError};
 use casebook_domain::conversation::{ConversationEvent, ForwardFailed, MailForwarded};
 use casebook_tests::database::START;
 use casebook_tests::desk::{Desk, DeskParts, TENANT, shipped};
@@ -63,20 +63,19 @@ impl Server {
 }
 
 #[async_trait]
-impl MailForwarder for Server {
-    async fn forward(
+impl MailTransport for Server {
+    async fn hand_over(
         &self,
         raw: Bytes,
         _from: Option<&str>,
         to: &str,
-    ) -> Result<String, ForwardError> {
+    ) -> Result<String, TransportError> {
         self.calls.lock().expect("the calls").push((raw, to.to_owned()));
         let answer = self.script.lock().expect("the script").pop_front();
-        let error = |reason: &str, permanent| ForwardError { reason: reason.to_owned(), permanent };
         match answer.unwrap_or(Answer::Taken) {
             Answer::Taken => Ok("250 2.0.0 Ok".to_owned()),
-            Answer::Busy => Err(error("451 4.7.1 try later", false)),
-            Answer::Refused => Err(error("550 5.1.1 no such user", true)),
+            Answer::Busy => Err(TransportError::temporary("451 4.7.1 try later")),
+            Answer::Refused => Err(TransportError::permanent("550 5.1.1 no such user")),
             Answer::Silent => std::future::pending().await,
         }
     }

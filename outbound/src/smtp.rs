@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use casebook_app::{ForwardError, MailForwarder};
+use casebook_app::{MailTransport, TransportError};
 use lettre::address::Envelope;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
@@ -55,12 +55,12 @@ impl Default for SmtpSettings {
 }
 
 /// Hands raw mail on through one SMTP server.
-pub struct SmtpForwarder {
+pub struct SmtpTransport {
     transport: AsyncSmtpTransport<Tokio1Executor>,
 }
 
-impl SmtpForwarder {
-    /// A forwarder for the server in `settings`; connects with the first mail.
+impl SmtpTransport {
+    /// A transport to the server in `settings`; connects with the first mail.
     ///
     /// # Errors
     /// When the server's name cannot be used for TLS.
@@ -85,14 +85,14 @@ impl SmtpForwarder {
 }
 
 #[async_trait]
-impl MailForwarder for SmtpForwarder {
-    async fn forward(
+impl MailTransport for SmtpTransport {
+    async fn hand_over(
         &self,
         raw: Bytes,
         from: Option<&str>,
         to: &str,
-    ) -> Result<String, ForwardError> {
-        let permanent = |reason: &str| ForwardError { reason: reason.to_owned(), permanent: true };
+    ) -> Result<String, TransportError> {
+        let permanent = |reason: &str| TransportError::permanent(reason);
         let to: Address = to.parse().map_err(|_| permanent("the forward address is malformed"))?;
         // A sender that is no address is handed on as the empty one, as for delivery reports.
         let from: Option<Address> = from.and_then(|from| from.parse().ok());
@@ -107,7 +107,7 @@ impl MailForwarder for SmtpForwarder {
                     None if error.is_timeout() => "the server did not answer in time".to_owned(),
                     None => "the server could not be reached".to_owned(),
                 };
-                Err(ForwardError { reason, permanent: error.is_permanent() })
+                Err(TransportError { reason, permanent: error.is_permanent(), uncertain: false })
             }
         }
     }
