@@ -9,11 +9,15 @@ use casebook_domain::ids::ConversationId;
 use casebook_domain::policy_log::PolicyLog;
 use casebook_domain::ticket::Ticket;
 use casebook_store::log::MAX_LOG_BLOB_BYTES;
-use casebook_store::{Aggregates, Loaded, BlobError, BlobHash, Blobs, Clock, NewBlob, Store, StoreError};
+use casebook_store::{
+    Aggregates, BlobError, BlobHash, Blobs, Clock, Loaded, NewBlob, Store, StoreError,
+};
 
 use crate::append::KeyedLocks;
 use crate::contact::ContactKeys;
-use crate::{AppError, DeliverySettings, ForwardSettings, Ids, IntakeSettings, MailParser, PolicyBook};
+use crate::{
+    AppError, DeliverySettings, ForwardSettings, Ids, IntakeSettings, MailParser, PolicyBook,
+};
 
 /// The outside parts that the binary puts together.
 pub struct Parts {

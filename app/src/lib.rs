@@ -17,7 +17,7 @@ mod policy;
 mod ports;
 pub mod queries;
 mod settings;
-mod triage;
+
 mod work;
 
 pub use access::{Access, Actor, Permission};
@@ -25,14 +25,15 @@ pub use app::{App, Parts};
 pub use audit::{LogCheck, LogProblem, ReplayStep};
 pub use casebook_projections::Projections;
 pub use contact::{ContactRecord, ImportedContact};
+pub use delivery::DeliveryTask;
 pub use error::{AppError, Cause};
 pub use forward::ForwardTask;
 pub use intake::{
     Arrival, ReceiveEmail, Received, ReceivedAs, Transcript, TriageAnswer, TriageRequest,
 };
 pub use policy::{InForce, PolicyBook, PolicyVersionInfo, Published};
-pub use ports::{ForwardError, Ids, MailForwarder, MailParser};
-pub use settings::{DeliverySettings, ForwardSettings, IntakeSettings};
-pub use work::{
-    ApproveReply, BulkItem, Done, OnTicket, Replacement, StartConversation,
+pub use ports::{
+    ComposeError, Ids, MailComposer, MailParser, MailTransport, OutgoingMail, TransportError,
 };
+pub use settings::{DeliverySettings, ForwardSettings, IntakeSettings};
+pub use work::{ApproveReply, BulkItem, Done, OnTicket, Replacement, StartConversation};

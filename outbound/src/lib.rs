@@ -1,5 +1,11 @@
-//! Delivery adapters.
+//! Delivery adapters: writing mail, handing it over by SMTP, and a catcher for demos and tests.
 
-mod forward;
+mod address;
+pub mod catcher;
+mod compose;
+mod settings;
+mod smtp;
 
-pub use forward::{SmtpForwarder, SmtpSettings, SmtpTls};
+pub use compose::Composer;
+pub use settings::{SmtpSettings, SmtpTls};
+pub use smtp::SmtpTransport;

@@ -76,6 +76,27 @@ impl Leases {
         Ok(outcome == WriteOutcome::Done)
     }
 
+    /// Number of leases that are held and whose names begin with `prefix`.
+    ///
+    /// # Errors
+    /// As [`Db::query`].
+    pub async fn count(&self, prefix: &str) -> Result<usize, StoreError> {
+        // PostgreSQL does not infer a parameter's type inside substr.
+        let length = match self.db.dialect() {
+            Dialect::Sqlite => "$2",
+            Dialect::Postgres => "$2::int",
+        };
+        let sql = format!(
+            "SELECT count(*) AS held FROM leases \
+             WHERE substr(name, 1, {length}) = $1 AND expires_at > {now}",
+            now = self.now()
+        );
+        let characters = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
+        let rows = self.db.query(&sql, &[prefix.into(), Value::Int(characters)]).await?;
+        let held = rows.first().map_or(Ok(0), |row| row.uint("held"))?;
+        Ok(usize::try_from(held).unwrap_or(usize::MAX))
+    }
+
     /// Gives a lease back; nothing happens when it was lost before.
     ///
     /// # Errors

@@ -1,16 +1,15 @@
 //! Set-aside mail is handed on once, attempt by attempt, and every attempt is an event.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use bytes::Bytes;
-use casebook_app::{App, ForwardError, ForwardSettings, ForwardTask, MailForwarder, Received};
+use casebook_app::{App, ForwardSettings, ForwardTask, MailTransport, Received};
 use casebook_domain::conversation::{ConversationEvent, ForwardFailed, MailForwarded};
+use casebook_outbound::catcher::{Fault, Step};
 use casebook_tests::database::START;
 use casebook_tests::desk::{Desk, DeskParts, TENANT, shipped};
 use casebook_tests::letters::{Mail, mail};
+use casebook_tests::smtp::{Answer, Server, line};
 use casebook_tests::{TestDatabase, both_databases, postgres_only, wait};
 use tokio::task::JoinHandle;
 
@@ -22,65 +21,13 @@ both_databases!(
     crash_before_the_record_hands_on_again,
     lost_bytes_do_not_hold_up_others,
     old_mail_and_plain_work_are_never_handed_on,
+    a_real_server_gets_the_same_bytes,
 );
 postgres_only!(two_processes_hand_on_once, waiting_costs_next_to_nothing);
 
 /// Where the tenant of these tests has its mail handed on.
 const ONWARD: &str = "office@protocolraw.example";
 const SECOND: i64 = 1_000_000;
-
-/// What a stand-in for the mail server answers.
-enum Answer {
-    Taken,
-    Busy,
-    Refused,
-    /// The connection hangs until the process ends.
-    Silent,
-}
-
-#[derive(Default)]
-struct Server {
-    script: Mutex<VecDeque<Answer>>,
-    calls: Mutex<Vec<(Bytes, String)>>,
-}
-
-impl Server {
-    fn answering(script: impl IntoIterator<Item = Answer>) -> Arc<Self> {
-        let script = Mutex::new(script.into_iter().collect());
-        Arc::new(Self { script, calls: Mutex::default() })
-    }
-
-    fn calls(&self) -> Vec<(Bytes, String)> {
-        self.calls.lock().expect("the calls").clone()
-    }
-
-    async fn called(&self, times: usize) {
-        wait::until("the server to be called", || async {
-            (self.calls().len() >= times).then_some(())
-        })
-        .await;
-    }
-}
-
-#[async_trait]
-impl MailForwarder for Server {
-    async fn forward(
-        &self,
-        raw: Bytes,
-        _from: Option<&str>,
-        to: &str,
-    ) -> Result<String, ForwardError> {
-        self.calls.lock().expect("the calls").push((raw, to.to_owned()));
-        let answer = self.script.lock().expect("the script").pop_front();
-        let error = |reason: &str, permanent| ForwardError { reason: reason.to_owned(), permanent };
-        match answer.unwrap_or(Answer::Taken) {
-            Answer::Taken => Ok("250 2.0.0 Ok".to_owned()),
-            Answer::Busy => Err(error("451 4.7.1 try later", false)),
-            Answer::Refused => Err(error("550 5.1.1 no such user", true)),
-            Answer::Silent => std::future::pending().await,
-        }
-    }
-}
 
 async fn desk(database: TestDatabase) -> Desk {
     let forward = ForwardSettings { attempts_max: 3, retry_seconds: 30, retry_seconds_max: 3600 };
@@ -91,7 +38,7 @@ async fn desk(database: TestDatabase) -> Desk {
     desk
 }
 
-fn start(app: &App, server: &Arc<Server>) -> JoinHandle<()> {
+fn start<T: MailTransport>(app: &App, server: &Arc<T>) -> JoinHandle<()> {
     tokio::spawn(ForwardTask::new(app.clone(), Arc::clone(server) as _).run())
 }
 
@@ -233,6 +180,24 @@ async fn old_mail_and_plain_work_are_never_handed_on(database: TestDatabase) {
     let last = desk.receive(&other("d")).await;
     until_recorded(&desk, &last, 0, 1).await;
     assert_eq!(server.calls(), [(other("d").raw(), ONWARD.to_owned())]);
+    running.abort();
+}
+
+async fn a_real_server_gets_the_same_bytes(database: TestDatabase) {
+    let desk = desk(database).await;
+    let (catcher, transport) = line([[Fault::say(Step::Rcpt, "450 4.2.0 greylisted")]]).await;
+    let running = start(&desk.app, &Arc::new(transport));
+    let sent = other("a");
+    let received = desk.receive(&sent).await;
+    until_recorded(&desk, &received, 1, 0).await;
+    desk.database.clock.advance(30 * SECOND);
+    until_recorded(&desk, &received, 1, 1).await;
+    let (failed, done) = outcomes(&desk, &received).await;
+    assert_eq!(failed[0].error, "450 4.2.0 greylisted");
+    assert_eq!(done[0].answer, "250 2.0.0 kept");
+    let caught = catcher.received();
+    assert_eq!((caught.len(), &caught[0].raw[..]), (1, &sent.raw()[..]));
+    assert_eq!(caught[0].to, [ONWARD]);
     running.abort();
 }
 

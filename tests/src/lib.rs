@@ -23,6 +23,7 @@ pub mod proxy;
 pub mod raw;
 pub mod report;
 pub mod served;
+pub mod smtp;
 pub mod tally;
 pub mod wait;
 pub mod workload;

@@ -14,7 +14,7 @@ use casebook_store::{AppendError, BlobError, Lease, StreamId};
 use super::outbox::Entry;
 use super::{ForwardTask, TICK, TTL};
 use crate::append::Command;
-use crate::{AppError, ForwardError};
+use crate::{AppError, TransportError};
 
 /// Events before the one that set a mail aside among which the mail itself is found.
 const REACH: u64 = 4;
@@ -34,10 +34,7 @@ impl ForwardTask {
         }
         let outcome = match self.raw_of(entry).await? {
             Some((raw, from)) => self.forward(lease, entry, raw, from).await,
-            None => Err(ForwardError {
-                reason: "the raw mail is missing or damaged".to_owned(),
-                permanent: true,
-            }),
+            None => Err(TransportError::permanent("the raw mail is missing or damaged")),
         };
         self.record(entry, outcome).await
     }
@@ -49,8 +46,8 @@ impl ForwardTask {
         entry: &Entry,
         raw: Bytes,
         from: Option<String>,
-    ) -> Result<String, ForwardError> {
-        let mut handed = self.forwarder.forward(raw, from.as_deref(), &entry.to);
+    ) -> Result<String, TransportError> {
+        let mut handed = self.transport.hand_over(raw, from.as_deref(), &entry.to);
         loop {
             match tokio::time::timeout(TICK, &mut handed).await {
                 Ok(outcome) => return outcome,
@@ -95,7 +92,7 @@ impl ForwardTask {
     async fn record(
         &self,
         entry: &Entry,
-        outcome: Result<String, ForwardError>,
+        outcome: Result<String, TransportError>,
     ) -> Result<(), AppError> {
         let command = self.command(entry, outcome);
         loop {
@@ -106,7 +103,11 @@ impl ForwardTask {
         }
     }
 
-    fn command(&self, entry: &Entry, outcome: Result<String, ForwardError>) -> ConversationCommand {
+    fn command(
+        &self,
+        entry: &Entry,
+        outcome: Result<String, TransportError>,
+    ) -> ConversationCommand {
         let settings = &self.app.inner.parts.forward;
         let (message_id, attempt) = (entry.message_id, entry.failed + 1);
         let short = |text: String| text.chars().take(ANSWER_CHARS_MAX).collect();

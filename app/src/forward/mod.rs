@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use casebook_store::Lease;
 
-use crate::{Access, App, AppError, MailForwarder};
+use crate::{Access, App, AppError, MailTransport};
 use outbox::Outbox;
 
 /// Name of the lease that lets one process at a time hand mail on.
@@ -21,14 +21,14 @@ const TICK: Duration = Duration::from_secs(2);
 /// Hands set-aside mail on for as long as the process runs.
 pub struct ForwardTask {
     app: App,
-    forwarder: Arc<dyn MailForwarder>,
+    transport: Arc<dyn MailTransport>,
     access: Access,
 }
 
 impl ForwardTask {
-    /// A task that hands mail on through `forwarder`.
-    pub const fn new(app: App, forwarder: Arc<dyn MailForwarder>) -> Self {
-        Self { app, forwarder, access: Access::operator("forwarder") }
+    /// A task that hands mail on through `transport`.
+    pub const fn new(app: App, transport: Arc<dyn MailTransport>) -> Self {
+        Self { app, transport, access: Access::operator("forwarder") }
     }
 
     /// Follows the log and hands on what is due, in the log's order, until the process ends.

@@ -1,9 +1,10 @@
 //! Errands: side effects whose entries and outcomes are events of the log.
 //!
-//! A runner follows the log, keeps what waits, and carries out what is due. One process at a time
-//! runs an errand (by a lease); each effect is fenced by an append besides, because a lease can be
-//! lost while somebody is out.
+//! A runner follows the log, keeps what waits, and carries out what is due. Processes share an
+//! errand by leases; each effect is fenced by an append besides, because a lease can be lost while
+//! somebody is out.
 
+mod attendance;
 mod runner;
 mod waiting;
 
@@ -13,7 +14,7 @@ use casebook_store::StoredEvent;
 use crate::{App, AppError};
 
 pub(crate) use runner::Runner;
-pub(crate) use waiting::{Key, Waiting};
+pub(crate) use waiting::Waiting;
 
 /// A kind of side effect.
 #[async_trait]
@@ -22,6 +23,8 @@ pub(crate) trait Errand: Send + Sync + 'static {
     type Entry: Clone + Send + Sync + 'static;
     /// Name of the lease and of the errand in the log of the server.
     const NAME: &'static str;
+    /// Parts in which processes share it; 1 where one process at a time is to do it all.
+    const SHARDS: u32 = 1;
     /// Types of the events that make or settle entries.
     const EVENTS: &'static [&'static str];
 

@@ -10,9 +10,7 @@ use casebook_domain::conversation::{
 use casebook_domain::ids::{ContactId, ConversationId, TicketId, derive};
 use casebook_domain::intake::key_of;
 use casebook_domain::subject;
-use casebook_domain::ticket::{
-    AfterSending, ReplyCommand, Ticket, TicketCommand, TicketStarted,
-};
+use casebook_domain::ticket::{AfterSending, ReplyCommand, Ticket, TicketCommand, TicketStarted};
 use casebook_store::AppendError;
 use cqrs_es::Aggregate;
 use serde::Serialize;

@@ -8,7 +8,7 @@ use casebook_api::{
     ApiState, EdgeSettings, IntakeEdgeSettings, Secret, TenantEdgeSettings, router,
 };
 use casebook_app::{App, ForwardTask};
-use casebook_outbound::SmtpForwarder;
+use casebook_outbound::SmtpTransport;
 use casebook_projections::Projections;
 use casebook_store::Mode;
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -65,7 +65,7 @@ pub async fn until_stopped(
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(app.clone().follow_policies());
     if !settings.smtp.host.is_empty() {
-        let smtp = SmtpForwarder::new(&settings.smtp, secrets.smtp_password.clone());
+        let smtp = SmtpTransport::new(&settings.smtp, secrets.smtp_password.clone());
         let smtp = smtp.map_err(|error| Failure::usage(format!("smtp: {error}")))?;
         tasks.spawn(ForwardTask::new(app.clone(), Arc::new(smtp)).run());
     }

@@ -1,0 +1,133 @@
+//! What came of an attempt, and its record in ticket and conversation.
+
+use std::time::Duration;
+
+use casebook_domain::Personal;
+use casebook_domain::conversation::{ConversationCommand, MessageSent};
+use casebook_domain::ids::derive;
+use casebook_domain::ticket::{DeliveryCommand, DeliveryOutcome, TicketCommand, TicketEvent};
+use casebook_domain::time::MICROS_PER_SECOND;
+use casebook_store::AppendError;
+
+use super::attempt::{Started, correlation};
+use super::{Deliver, Entry};
+use crate::append::Command;
+use crate::{App, AppError, TransportError};
+
+/// Longest answer of a server that is kept, in characters.
+const ANSWER_CHARS_MAX: usize = 200;
+/// Pause between attempts to record what a server answered.
+const RECORD_PAUSE: Duration = Duration::from_secs(1);
+
+/// What the transport's answer means for the reply.
+pub(super) fn of(
+    app: &App,
+    started: &Started,
+    handed: Result<String, TransportError>,
+) -> DeliveryOutcome {
+    let now = app.clock().now();
+    let short = |text: String| text.chars().take(ANSWER_CHARS_MAX).collect();
+    match handed {
+        Ok(answer) => DeliveryOutcome::Sent { answer: short(answer), at: now },
+        Err(error) => {
+            let settings = &app.inner.parts.delivery;
+            let made = started.attempt.saturating_sub(started.before);
+            let last = error.permanent || made >= settings.attempts_max;
+            let doubled =
+                settings.retry_seconds.saturating_mul(1 << made.saturating_sub(1).min(16));
+            let pause = i64::from(doubled.min(settings.retry_seconds_max)) * MICROS_PER_SECOND;
+            let retry_at = (!last).then(|| now.plus_micros(pause));
+            DeliveryOutcome::Failed { error: short(error.reason), retry_at }
+        }
+    }
+}
+
+impl Deliver {
+    /// Records what came of an attempt. The reply may have left the house, so this is tried until
+    /// it is done: otherwise the reply would leave twice.
+    pub(super) async fn record(
+        &self,
+        app: &App,
+        entry: Entry,
+        started: &Started,
+        outcome: DeliveryOutcome,
+    ) -> Result<(), AppError> {
+        loop {
+            match self.try_record(app, entry, started, outcome.clone()).await {
+                Err(AppError::Unavailable { .. }) => tokio::time::sleep(RECORD_PAUSE).await,
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_record(
+        &self,
+        app: &App,
+        entry: Entry,
+        started: &Started,
+        outcome: DeliveryOutcome,
+    ) -> Result<(), AppError> {
+        let id = entry.ticket.to_string();
+        // A conflict is somebody else's work on the same ticket; it is decided anew at once.
+        loop {
+            let loaded = app.inner.tickets.load_fresh(&id).await?;
+            let command = DeliveryCommand::Record {
+                reply_id: entry.reply,
+                attempt: started.attempt,
+                outcome: outcome.clone(),
+            };
+            let decided = loaded.state.decide(TicketCommand::Deliver(command));
+            let events = decided.map_err(AppError::fault)?;
+            if events.is_empty() {
+                return Ok(());
+            }
+            let (reply, attempt) = (entry.reply.to_string(), started.attempt.to_string());
+            let command_id = derive(&["delivered", &reply, &attempt]);
+            let mut command =
+                Command::new(&self.access, &started.tenant, "RecordDelivery", command_id, attempt)
+                    .tell("correlation_id", correlation(&loaded.state));
+            command.write(app.ids(), &entry.ticket, loaded.version, &events)?;
+            let sent = events.iter().any(|event| matches!(event, TicketEvent::ReplySent(_)));
+            if let (true, Some(conversation)) = (sent, loaded.state.conversation()) {
+                let thread = app.load_conversation(conversation, true).await?;
+                let message = message(entry, started, &outcome, &loaded.state);
+                let message = ConversationCommand::RecordSent(Box::new(message));
+                let decided = thread.state.decide(message).map_err(AppError::fault)?;
+                command.write(app.ids(), &conversation, thread.version, &decided)?;
+            }
+            match app.append_work(command.into_append()).await {
+                Ok(_) => return Ok(()),
+                Err(AppendError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// The reply as a message of its conversation.
+fn message(
+    entry: Entry,
+    started: &Started,
+    outcome: &DeliveryOutcome,
+    ticket: &casebook_domain::ticket::Ticket,
+) -> MessageSent {
+    let reply = &started.reply;
+    let sent_at = match outcome {
+        DeliveryOutcome::Sent { at, .. } => *at,
+        DeliveryOutcome::Failed { .. } => reply.approved_at,
+    };
+    MessageSent {
+        message_id: entry.reply,
+        contact_id: ticket.contact().unwrap_or(casebook_domain::ids::ContactId(uuid::Uuid::nil())),
+        ticket_id: entry.ticket,
+        sent_by: reply.approved_by.clone(),
+        external_id: Personal::new(reply.external_id.clone()),
+        in_reply_to: reply.in_reply_to.clone(),
+        from: reply.from.clone(),
+        to: reply.to.clone(),
+        subject: reply.subject.clone(),
+        text: reply.body.clone(),
+        raw_sha256: started.raw.sha256.clone(),
+        sent_at,
+    }
+}

@@ -1,0 +1,81 @@
+//! Which part of an errand this process carries out: shards by lease, shared evenly.
+
+use std::time::Duration;
+
+use casebook_store::{Lease, Leases, StoreError};
+
+use super::waiting::Key;
+
+/// How long a lease is held without being renewed.
+const TTL: Duration = Duration::from_secs(6);
+
+/// The shards of one errand that this process holds.
+pub(super) struct Attendance {
+    leases: Leases,
+    name: &'static str,
+    owner: String,
+    shards: Vec<Option<Lease>>,
+}
+
+impl Attendance {
+    pub(super) fn new(leases: Leases, name: &'static str, shards: u32, owner: String) -> Self {
+        let shards = (0..shards.max(1)).map(|_| None).collect();
+        Self { leases, name, owner, shards }
+    }
+
+    /// Whether an entry is this process's work.
+    pub(super) fn has(&self, key: &Key) -> bool {
+        let count = self.shards.len() as u128;
+        let shard = usize::try_from(key.as_u128() % count).unwrap_or(0);
+        self.shards.get(shard).is_some_and(Option::is_some)
+    }
+
+    /// Keeps what is held, gives back what is more than a fair share, and takes what is free.
+    pub(super) async fn renew(&mut self) -> Result<(), StoreError> {
+        for slot in &mut self.shards {
+            if let Some(lease) = slot
+                && !self.leases.renew(lease, TTL).await?
+            {
+                *slot = None;
+            }
+        }
+        let share = self.share().await?;
+        let mut held = self.shards.iter().flatten().count();
+        for (number, slot) in self.shards.iter_mut().enumerate() {
+            match slot {
+                Some(lease) if held > share => {
+                    self.leases.release(lease).await?;
+                    *slot = None;
+                    held -= 1;
+                }
+                None if held < share => {
+                    let name = format!("{}/{number}", self.name);
+                    *slot = self.leases.acquire(&name, &self.owner, TTL).await?;
+                    held += usize::from(slot.is_some());
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// How many shards are this process's fair share, all that take part counted.
+    async fn share(&self) -> Result<usize, StoreError> {
+        if self.shards.len() == 1 {
+            return Ok(1);
+        }
+        let member = format!("{}/member/{}", self.name, self.owner);
+        self.leases.acquire(&member, &self.owner, TTL).await?;
+        let members = self.leases.count(&format!("{}/member/", self.name)).await?.max(1);
+        Ok(self.shards.len().div_ceil(members))
+    }
+
+    /// Gives everything back, so that others need not wait until it expires.
+    pub(super) async fn leave(&mut self) {
+        for lease in self.shards.iter_mut().filter_map(Option::take) {
+            let _ = self.leases.release(&lease).await;
+        }
+        let name = format!("{}/member/{}", self.name, self.owner);
+        let _ = self.leases.acquire(&name, &self.owner, Duration::ZERO).await;
+    }
+}

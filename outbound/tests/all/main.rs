@@ -1,0 +1,7 @@
+//! The adapters against a real SMTP server on loopback.
+
+mod composed;
+mod faults;
+mod line;
+mod pool;
+mod tls;
