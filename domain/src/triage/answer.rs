@@ -40,7 +40,7 @@ pub struct Check {
     pub code: String,
     /// What came of it.
     pub outcome: CheckOutcome,
-    /// What was wrong, free of personal data; `None` when it passed.
+    /// What was wrong or worth knowing, free of personal data; `None` when there is nothing to say.
     pub note: Option<String>,
 }
 
@@ -48,7 +48,7 @@ pub struct Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckOutcome {
-    /// Nothing was wrong.
+    /// Nothing was changed.
     Passed,
     /// Something was wrong and has been put right, for example a sign-off cut off.
     Repaired,
