@@ -17,6 +17,7 @@ use crate::append::KeyedLocks;
 use crate::contact::ContactKeys;
 use crate::{
     AppError, DeliverySettings, ForwardSettings, Ids, IntakeSettings, MailParser, PolicyBook,
+    TriageSettings,
 };
 
 /// The outside parts that the binary puts together.
@@ -35,6 +36,8 @@ pub struct Parts {
     pub intake: IntakeSettings,
     /// Section `[forward]`.
     pub forward: ForwardSettings,
+    /// Section `[triage]`.
+    pub triage: TriageSettings,
     /// Section `[delivery]`.
     pub delivery: DeliverySettings,
     /// Aggregates kept in memory, each kind.

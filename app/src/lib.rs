@@ -17,6 +17,7 @@ mod policy;
 mod ports;
 pub mod queries;
 mod settings;
+mod triage;
 
 mod work;
 
@@ -32,8 +33,10 @@ pub use intake::{
     Arrival, ReceiveEmail, Received, ReceivedAs, Transcript, TriageAnswer, TriageRequest,
 };
 pub use policy::{InForce, PolicyBook, PolicyVersionInfo, Published};
-pub use ports::{
-    ComposeError, Ids, MailComposer, MailParser, MailTransport, OutgoingMail, TransportError,
+pub use ports::*;
+pub use settings::{DeliverySettings, ForwardSettings, IntakeSettings, TriageSettings};
+pub use triage::TriageTask;
+pub use work::{
+    ApproveReply, BulkItem, Done, OnTicket, Replacement, ReplacementTask, StartConversation,
+    WakeTask,
 };
-pub use settings::{DeliverySettings, ForwardSettings, IntakeSettings};
-pub use work::{ApproveReply, BulkItem, Done, OnTicket, Replacement, StartConversation};

@@ -1,5 +1,7 @@
 //! Settings of the use cases; every limit has a name and a unit.
 
+use casebook_domain::Timestamp;
+use casebook_domain::time::MICROS_PER_SECOND;
 use serde::{Deserialize, Serialize};
 
 /// Section `[intake]` of the configuration, as far as use cases need it.
@@ -38,6 +40,20 @@ impl Default for IntakeSettings {
     }
 }
 
+/// Section `[triage]` of the configuration, as far as use cases need it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TriageSettings {
+    /// Messages that are classified at a time, in each process.
+    pub parallel_max: usize,
+}
+
+impl Default for TriageSettings {
+    fn default() -> Self {
+        Self { parallel_max: 16 }
+    }
+}
+
 /// Section `[delivery]` of the configuration: how replies leave.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -55,6 +71,18 @@ pub struct DeliverySettings {
 impl Default for DeliverySettings {
     fn default() -> Self {
         Self { attempts_max: 8, retry_seconds: 30, retry_seconds_max: 3600, parallel_max: 8 }
+    }
+}
+
+impl DeliverySettings {
+    /// When another attempt is made after `made` failed ones; `None` when none is.
+    pub(crate) fn retry_at(&self, made: u32, now: Timestamp) -> Option<Timestamp> {
+        if made >= self.attempts_max {
+            return None;
+        }
+        let doubled = self.retry_seconds.saturating_mul(1 << made.saturating_sub(1).min(16));
+        let pause = i64::from(doubled.min(self.retry_seconds_max)) * MICROS_PER_SECOND;
+        Some(now.plus_micros(pause))
     }
 }
 

@@ -6,7 +6,6 @@ use casebook_domain::Personal;
 use casebook_domain::conversation::{ConversationCommand, MessageSent};
 use casebook_domain::ids::derive;
 use casebook_domain::ticket::{DeliveryCommand, DeliveryOutcome, TicketCommand, TicketEvent};
-use casebook_domain::time::MICROS_PER_SECOND;
 use casebook_store::AppendError;
 
 use super::attempt::{Started, correlation};
@@ -30,13 +29,11 @@ pub(super) fn of(
     match handed {
         Ok(answer) => DeliveryOutcome::Sent { answer: short(answer), at: now },
         Err(error) => {
-            let settings = &app.inner.parts.delivery;
             let made = started.attempt.saturating_sub(started.before);
-            let last = error.permanent || made >= settings.attempts_max;
-            let doubled =
-                settings.retry_seconds.saturating_mul(1 << made.saturating_sub(1).min(16));
-            let pause = i64::from(doubled.min(settings.retry_seconds_max)) * MICROS_PER_SECOND;
-            let retry_at = (!last).then(|| now.plus_micros(pause));
+            let retry_at = match error.permanent {
+                true => None,
+                false => app.inner.parts.delivery.retry_at(made, now),
+            };
             DeliveryOutcome::Failed { error: short(error.reason), retry_at }
         }
     }

@@ -146,6 +146,7 @@ impl App {
             automatic,
             flags,
             content_digest: mail.content_digest.clone(),
+            dedupe_key: incoming.dedupe_key.clone().map(Personal::new),
         })
     }
 

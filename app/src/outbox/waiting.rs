@@ -29,6 +29,13 @@ impl<E: Clone> Waiting<E> {
         self.entries.insert(key, (due, entry));
     }
 
+    /// Moves an entry to another time.
+    pub(crate) fn postpone(&mut self, key: Key, due: Timestamp) {
+        if let Some((_, entry)) = self.entries.get(&key).cloned() {
+            self.put(key, due, entry);
+        }
+    }
+
     /// Takes an entry out.
     pub(crate) fn settle(&mut self, key: Key) {
         if let Some((due, _)) = self.entries.remove(&key) {
@@ -72,7 +79,7 @@ mod tests {
         waiting.put(a, at(30), 'a');
         waiting.put(b, at(10), 'b');
         waiting.put(c, at(20), 'c');
-        waiting.put(b, at(25), 'b');
+        waiting.postpone(b, at(25));
         let due = |now, max| {
             let found = waiting.due(at(now), max, |key| *key == c);
             found.into_iter().map(|(_, entry)| entry).collect::<String>()
@@ -90,6 +97,7 @@ mod tests {
         let key = Uuid::from_u128(1);
         waiting.put(key, at(1), ());
         waiting.settle(key);
+        waiting.postpone(key, at(1));
         assert!(waiting.due(at(9), 9, |_| false).is_empty());
     }
 }

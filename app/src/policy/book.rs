@@ -25,7 +25,7 @@ pub struct InForce {
     /// SHA-256 in hex of its content.
     pub version: String,
     /// The policy.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// Its gates, compiled.
     pub gates: Gates,
     /// Key under which addresses of this tenant are hashed.
@@ -199,7 +199,7 @@ impl App {
         let key = self.store().log().find_key(tenant, "secret", "contact").await?;
         let contact_key = hex::decode(key.unwrap_or_default()).map_err(AppError::fault)?;
         let version = version.to_owned();
-        let in_force = InForce { version, policy, gates, contact_key };
+        let in_force = InForce { version, policy: Arc::new(policy), gates, contact_key };
         self.policies().set(tenant, position, Arc::new(in_force));
         Ok(())
     }

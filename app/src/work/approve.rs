@@ -1,7 +1,7 @@
 //! Approving a reply: everything that its bytes are made from is decided here, once.
 
 use casebook_domain::conversation::SENT;
-use casebook_domain::ids::{MessageId, ReplacementId, TicketId, derive};
+use casebook_domain::ids::{MessageId, TicketId, derive};
 use casebook_domain::intake::key_of;
 use casebook_domain::policy::{Inbox, Policy};
 use casebook_domain::reply::{FinishedReply, ReplyParts, finish};
@@ -13,6 +13,7 @@ use casebook_domain::{Personal, Timestamp, draft};
 use serde::Serialize;
 
 use super::execute::{Asked, Done, Found, OnTicket, Plan};
+use super::replacement::promised_by;
 use crate::intake::{MESSAGE_KEY, Place};
 use crate::{Access, App, AppError};
 
@@ -124,9 +125,8 @@ fn replacement_of(
     ticket: TicketId,
     reply_id: MessageId,
 ) -> ReplacementRequested {
-    let id = derive(&["replacement", &ticket.to_string(), &reply_id.to_string()]);
     ReplacementRequested {
-        replacement_id: ReplacementId(id),
+        replacement_id: promised_by(ticket, reply_id),
         order_reference: Personal::new(asked.order_reference.trim().to_owned()),
         reason: Personal::new(asked.reason.trim().to_owned()),
         reply_id,

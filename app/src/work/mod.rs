@@ -4,11 +4,15 @@ mod approve;
 mod bulk;
 mod execute;
 mod note;
+mod replacement;
 mod replies;
 mod start;
 mod tasks;
+mod wake;
 
 pub use approve::{ApproveReply, Replacement};
 pub use bulk::BulkItem;
 pub use execute::{Done, OnTicket};
+pub use replacement::ReplacementTask;
 pub use start::StartConversation;
+pub use wake::WakeTask;

@@ -164,6 +164,9 @@ pub struct MessageReceived {
     pub flags: Vec<String>,
     /// Digest over the content without trace headers, by which redeliveries are known.
     pub content_digest: String,
+    /// Idempotency key that the caller gave, where the message did not come as mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dedupe_key: Option<Personal<String>>,
 }
 
 /// See [`ConversationEvent::MailSetAside`]. Tells all that a list of such mail shows, as

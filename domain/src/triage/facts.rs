@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::contact::CustomerContext;
 
 /// A message with everything around it that a classifier may see. All of it is personal data, so
 /// `Debug` prints sizes only.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MessageFacts {
     /// What the tenant's directory knows about the person.
     pub customer: Option<CustomerContext>,
@@ -27,7 +29,7 @@ pub struct MessageFacts {
 }
 
 /// An earlier message of the same thread.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Earlier {
     /// Whether we sent it.
     pub ours: bool,
