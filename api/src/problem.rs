@@ -68,7 +68,9 @@ impl From<&AppError> for ProblemBody {
                 body.field = Some(field.clone());
                 body.message.clone_from(message);
             }
-            AppError::Conflict { version } => body.version = Some(*version),
+            AppError::Conflict { version } | AppError::Refused { version, .. } => {
+                body.version = Some(*version);
+            }
             AppError::Limit { name, .. } => body.limit = Some(name),
             AppError::Unavailable { retry_after_seconds, .. } => {
                 body.retry_after = Some(*retry_after_seconds);
@@ -87,7 +89,7 @@ impl From<AppError> for Problem {
             AppError::Forbidden => StatusCode::FORBIDDEN,
             AppError::NotFound(_) => StatusCode::NOT_FOUND,
             AppError::Invalid { .. } => StatusCode::BAD_REQUEST,
-            AppError::Conflict { .. } => StatusCode::CONFLICT,
+            AppError::Conflict { .. } | AppError::Refused { .. } => StatusCode::CONFLICT,
             AppError::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
             AppError::Limit { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             AppError::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,

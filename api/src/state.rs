@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use casebook_app::{App, Projections};
+use casebook_app::{App, Classifier, Projections};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::EdgeSettings;
@@ -14,6 +14,8 @@ pub struct ApiState {
     pub app: App,
     /// The read models that run in this process.
     pub projections: Arc<Projections>,
+    /// What classifies messages in this process; `None` where nothing does.
+    pub classifier: Option<Arc<dyn Classifier>>,
     /// Settings.
     pub settings: EdgeSettings,
     /// Renders `/metrics`.
@@ -24,6 +26,7 @@ pub struct ApiState {
 pub(crate) struct Shared {
     pub(crate) app: App,
     pub(crate) projections: Arc<Projections>,
+    pub(crate) classifier: Option<Arc<dyn Classifier>>,
     pub(crate) settings: EdgeSettings,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) schema: CasebookSchema,
@@ -31,8 +34,8 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(state: ApiState) -> Arc<Self> {
-        let ApiState { app, projections, settings, metrics } = state;
+        let ApiState { app, projections, classifier, settings, metrics } = state;
         let schema = graphql::schema(&settings.api);
-        Arc::new(Self { app, projections, settings, metrics, schema })
+        Arc::new(Self { app, projections, classifier, settings, metrics, schema })
     }
 }

@@ -35,7 +35,7 @@ pub use intake::{
 pub use policy::{InForce, PolicyBook, PolicyVersionInfo, Published};
 pub use ports::*;
 pub use settings::{DeliverySettings, ForwardSettings, IntakeSettings, TriageSettings};
-pub use triage::TriageTask;
+pub use triage::{PromptPreview, TriageTask};
 pub use work::{
     ApproveReply, BulkItem, Done, OnTicket, Replacement, ReplacementTask, StartConversation,
     WakeTask,

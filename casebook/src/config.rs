@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use casebook_api::ApiSettings;
-use casebook_app::{ForwardSettings, IntakeSettings};
+use casebook_app::{DeliverySettings, ForwardSettings, IntakeSettings, TriageSettings};
 use casebook_outbound::SmtpSettings;
 use casebook_projections::ProjectionSettings;
 use casebook_store::{BlobSettings, StoreSettings};
@@ -41,6 +41,10 @@ pub struct Settings {
     pub intake: IntakeSettings,
     /// Handing mail on.
     pub forward: ForwardSettings,
+    /// Classification.
+    pub triage: TriageSettings,
+    /// Sending replies.
+    pub delivery: DeliverySettings,
     /// The server through which mail leaves.
     pub smtp: SmtpSettings,
     /// The HTTP edge.
@@ -71,6 +75,8 @@ impl Default for Settings {
             blobs: BlobSettings::default(),
             intake: IntakeSettings::default(),
             forward: ForwardSettings::default(),
+            triage: TriageSettings::default(),
+            delivery: DeliverySettings::default(),
             smtp: SmtpSettings::default(),
             api: ApiSettings::default(),
             projections: ProjectionSettings::default(),

@@ -41,6 +41,8 @@ pub async fn open_app(settings: &Settings, store: Store) -> Result<App, Failure>
         clock: Arc::new(SystemClock),
         intake: settings.intake.clone(),
         forward: settings.forward.clone(),
+        triage: settings.triage.clone(),
+        delivery: settings.delivery.clone(),
         cache_aggregates_max: settings.store.cache_aggregates_max,
     };
     Ok(App::new(parts).await?)

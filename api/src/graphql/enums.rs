@@ -120,6 +120,32 @@ mapped! {
     DecisionKind from queries::DecisionKind {
         /// A gate fired; no model was asked.
         Gated,
+        /// A model or the built-in classifier answered.
+        Classified,
+    }
+}
+
+mapped! {
+    /// How far the last approved reply has come.
+    ReplyState from queries::ReplyState {
+        /// Waits until its undo delay is over.
+        Approved,
+        /// Is being handed over.
+        Sending,
+        /// An attempt failed and another one follows.
+        Retrying,
+        /// The last attempt failed.
+        Failed,
+        /// Nobody can tell whether it went out.
+        Unknown,
+        /// Stopped because the ticket moved.
+        Held,
+        /// Taken back.
+        Withdrawn,
+        /// Out.
+        Sent,
+        /// Out, and a delivery report came back.
+        Bounced,
     }
 }
 

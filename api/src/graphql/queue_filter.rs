@@ -4,7 +4,7 @@ use async_graphql::{InputObject, Result};
 use casebook_app::queries::{Assignee, QueueFilter as Rows, QueueRequest};
 use casebook_domain::ticket::Priority;
 
-use super::enums::{Channel, TicketStatus};
+use super::enums::{ReplyState, Channel, TicketStatus};
 use super::error;
 
 /// Longest text and longest list of a filter: characters, entries.
@@ -36,6 +36,10 @@ pub(super) struct QueueFilter {
     inbox: Option<Vec<String>>,
     /// True: messages that were set aside, instead of tickets.
     set_aside: Option<bool>,
+    /// Whether tickets are shown that are put aside until a time, instead of the others.
+    snoozed: Option<bool>,
+    /// One of these states of the last reply; shows resolved tickets, too.
+    reply_state: Option<Vec<ReplyState>>,
     /// All of these words occur in subject, name, address or preview.
     text: Option<String>,
 }
@@ -64,6 +68,7 @@ impl QueueFilter {
         };
         let statuses = list("filter.status", self.status)?;
         let channels = list("filter.channel", self.channel)?;
+        let reply_states = list("filter.replyState", self.reply_state)?;
         let filter = Rows {
             status: statuses.into_iter().map(Into::into).collect(),
             priority: priorities(list("filter.priority", self.priority)?)?,
@@ -74,6 +79,8 @@ impl QueueFilter {
             channel: channels.into_iter().map(Into::into).collect(),
             inbox: list("filter.inbox", self.inbox)?,
             set_aside: self.set_aside,
+            snoozed: self.snoozed,
+            reply_state: reply_states.into_iter().map(Into::into).collect(),
             text: self.text,
         };
         Ok(QueueRequest { tenant: self.tenant, filter })

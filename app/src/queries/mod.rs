@@ -16,7 +16,8 @@ pub use casebook_projections::contacts::ContactRow;
 pub use casebook_projections::conversations::{ConversationRow, ShownStatus};
 pub use casebook_projections::decisions::{DecisionKey, DecisionKind, DecisionRow};
 pub use casebook_projections::messages::{ForwardState, MessageKey, MessageRow};
-pub use casebook_projections::tickets::{Assignee, QueueFilter, QueueKey, TicketRow};
+pub use casebook_projections::notes::NoteRow;
+pub use casebook_projections::tickets::{Assignee, QueueFilter, QueueKey, ReplyState, TicketRow};
 pub use casebook_projections::{Page, Slice};
 pub use casebook_store::Cursor;
 

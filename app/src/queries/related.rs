@@ -1,9 +1,9 @@
 //! Rows that belong to other rows, for many of them in one statement.
 
 use casebook_domain::ids::{ConversationId, TicketId};
-use casebook_projections::{decisions, messages, tickets};
+use casebook_projections::{decisions, messages, notes, tickets};
 
-use super::{DecisionRow, MessageKey, MessageRow, TicketRow};
+use super::{DecisionRow, MessageKey, MessageRow, NoteRow, TicketRow};
 use crate::{Access, App, AppError};
 
 impl App {
@@ -32,6 +32,16 @@ impl App {
         let scope = self.scope(access)?;
         let db = self.store().db();
         Ok(messages::messages_of_conversations(db, &scope, ids, first, after).await?)
+    }
+
+    /// The notes on these conversations, the oldest of each first.
+    pub async fn notes_of_conversations(
+        &self,
+        access: &Access,
+        ids: &[ConversationId],
+    ) -> Result<Vec<NoteRow>, AppError> {
+        let scope = self.scope(access)?;
+        Ok(notes::notes_of_conversations(self.store().db(), &scope, ids).await?)
     }
 
     /// The decisions about these tickets, the oldest of each first.

@@ -4,6 +4,7 @@
 //! the first decision about its latest message and lets later ones lead to nothing.
 
 mod facts;
+mod preview;
 mod record;
 
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use casebook_domain::ids::{MessageId, TicketId};
 use casebook_domain::ticket::TicketEvent;
 use casebook_store::StoredEvent;
 use tokio::sync::watch;
+
+pub use preview::PromptPreview;
 
 use crate::outbox::{Errand, Runner, Waiting};
 use crate::{Access, App, AppError, Classifier, Question};

@@ -70,7 +70,7 @@ pub async fn until_stopped(
         tasks.spawn(ForwardTask::new(app.clone(), Arc::new(smtp)).run());
     }
     let state =
-        ApiState { app: app.clone(), projections: projections.clone(), settings: edge, metrics };
+        ApiState { app: app.clone(), projections: projections.clone(), classifier: None, settings: edge, metrics };
     println!("casebook listens on http://{address}");
     let served = axum::serve(listener, router(state)).with_graceful_shutdown(stopped());
     tokio::select! {
