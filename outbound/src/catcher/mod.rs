@@ -7,6 +7,7 @@ mod session;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -17,6 +18,8 @@ use session::Session;
 
 /// Most mails that are kept; the oldest go first.
 const CAUGHT_MAX: usize = 10_000;
+/// Pause after a connection could not be taken.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How a catcher presents itself.
 #[derive(Clone, Debug, Default)]
@@ -134,7 +137,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, hung_up: watch::Rece
             Ok((stream, _)) => stream,
             // Out of file handles: others may be closed soon.
             Err(_) => {
-                tokio::task::yield_now().await;
+                tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };

@@ -8,6 +8,7 @@ mod exchange;
 mod failure;
 mod lines;
 mod pool;
+mod protection;
 mod words;
 
 use std::sync::atomic::{AtomicBool, Ordering};

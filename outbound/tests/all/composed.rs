@@ -44,7 +44,8 @@ fn assert_sound(raw: &[u8]) {
     let text = std::str::from_utf8(raw).expect("ASCII");
     for line in text.split_inclusive("\r\n") {
         let line = line.strip_suffix("\r\n").expect("CRLF at every line end");
-        assert!(!line.contains(['\r', '\n']) && line.len() <= 998, "{line}");
+        let odd = line.contains(|c: char| c.is_control() && c != '\t');
+        assert!(!odd && line.len() <= 998, "{line}");
     }
     let ours = [
         "From",
@@ -186,10 +187,10 @@ fn long_lines_are_kept_whole() {
 proptest! {
     #[test]
     fn no_text_breaks_a_mail(
-        subject in any::<String>(),
-        name in any::<String>(),
-        text in any::<String>(),
-        id in any::<String>(),
+        subject in "(?s:.|[\\x00-\\x20]|=\\?){0,60}",
+        name in "(?s:.|[\\x00-\\x20]|=\\?){0,60}",
+        text in "(?s:.|[\\x00-\\x20]|=\\?){0,60}",
+        id in "(?s:.|[\\x00-\\x20]|=\\?){0,60}",
     ) {
         let from = mailbox(&name, "support@shop.example");
         let references = vec![id.clone(), "q1@mail.example".to_owned()];

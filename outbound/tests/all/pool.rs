@@ -1,7 +1,7 @@
 //! Connections are kept, limited and replaced.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use casebook_outbound::catcher::{CatcherSettings, Fault, Script, Step};
 
@@ -93,4 +93,18 @@ async fn connections_at_once_are_limited() {
         mail.await.expect("no panic").expect("taken");
     }
     assert_eq!((line.caught().len(), line.catcher.connections()), (24, 3));
+}
+
+#[tokio::test]
+async fn the_end_of_a_mail_is_not_held_back() {
+    let line = Line::scripted([[]]).await;
+    let mut times = Vec::new();
+    for _ in 0..31 {
+        let start = Instant::now();
+        line.send().await.expect("taken");
+        times.push(start.elapsed());
+    }
+    times.sort();
+    // A write that waits for the acknowledgement of the one before it takes 40 ms.
+    assert!(times[15] < Duration::from_millis(30), "{times:?}");
 }

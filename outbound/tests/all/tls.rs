@@ -16,6 +16,9 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::line::{Line, RAW};
 
+/// The right answer to STARTTLS.
+const GO_ON: &[u8] = b"220 go on\r\n";
+
 /// A door with TLS in front of a catcher.
 struct Door {
     port: u16,
@@ -23,8 +26,8 @@ struct Door {
 }
 
 impl Door {
-    /// TLS from the first byte, or after STARTTLS.
-    async fn before(line: &Line, names: &[&str], starttls: bool) -> Self {
+    /// TLS from the first byte, or after STARTTLS is answered with these words.
+    async fn before(line: &Line, names: &[&str], starttls: Option<&'static [u8]>) -> Self {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let made = generate_simple_self_signed(names).expect("a certificate");
         let mut authority = NamedTempFile::new().expect("a file");
@@ -63,9 +66,9 @@ async fn carry(
     mut client: TcpStream,
     mut server: TcpStream,
     acceptor: TlsAcceptor,
-    starttls: bool,
+    starttls: Option<&'static [u8]>,
 ) -> std::io::Result<()> {
-    if starttls {
+    if let Some(words) = starttls {
         let (mut said, mut answered) = (BufReader::new(&mut client), BufReader::new(&mut server));
         let mut line = String::new();
         answered.read_line(&mut line).await?;
@@ -74,7 +77,7 @@ async fn carry(
             line.clear();
             said.read_line(&mut line).await?;
             if line == "STARTTLS\r\n" {
-                said.write_all(b"220 go on\r\n").await?;
+                said.write_all(words).await?;
                 break;
             }
             answered.write_all(line.as_bytes()).await?;
@@ -113,7 +116,7 @@ async fn send(settings: &SmtpSettings, password: Option<&str>) -> Result<String,
 #[tokio::test]
 async fn tls_from_the_first_byte() {
     let line = Line::with(offering(&[]), |settings| settings, None).await;
-    let door = Door::before(&line, &["127.0.0.1"], false).await;
+    let door = Door::before(&line, &["127.0.0.1"], None).await;
     assert_eq!(
         send(&door.settings(SmtpTls::Implicit), None).await.as_deref(),
         Ok("250 2.0.0 kept")
@@ -122,7 +125,7 @@ async fn tls_from_the_first_byte() {
     let unknown = SmtpSettings { ca_file: None, ..door.settings(SmtpTls::Implicit) };
     let error = send(&unknown, None).await.expect_err("nobody vouches");
     assert!(error.contains("certificate"), "{error}");
-    let other = Door::before(&line, &["mail.example"], false).await;
+    let other = Door::before(&line, &["mail.example"], None).await;
     let error = send(&other.settings(SmtpTls::Implicit), None).await.expect_err("another's name");
     assert!(error.contains("certificate"), "{error}");
     assert_eq!(line.caught().len(), 1);
@@ -133,7 +136,7 @@ async fn starttls_and_a_login_behind_it() {
     for mechanisms in ["AUTH PLAIN LOGIN", "AUTH LOGIN", "AUTH PLAIN"] {
         let catcher = guarded(&["STARTTLS", mechanisms]);
         let line = Line::with(catcher, |settings| settings, None).await;
-        let door = Door::before(&line, &["127.0.0.1"], true).await;
+        let door = Door::before(&line, &["127.0.0.1"], Some(GO_ON)).await;
         for tls in [SmtpTls::Required, SmtpTls::Opportunistic] {
             let user = Some("desk".to_owned());
             let settings = SmtpSettings { user, ..door.settings(tls) };
@@ -142,6 +145,21 @@ async fn starttls_and_a_login_behind_it() {
             assert_eq!(error, "logging in: 535 5.7.8 wrong user name or password");
         }
         assert_eq!(line.caught().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn words_slipped_in_before_tls_begins_are_not_taken_for_answers() {
+    let slipped: &[u8] = b"220 go on\r\n250-gone\r\n250 AUTH PLAIN\r\n";
+    for login in [false, true] {
+        let catcher = if login { guarded(&["STARTTLS"]) } else { offering(&["STARTTLS"]) };
+        let line = Line::with(catcher, |settings| settings, None).await;
+        let door = Door::before(&line, &["127.0.0.1"], Some(slipped)).await;
+        let user = login.then(|| "desk".to_owned());
+        let settings = SmtpSettings { user, ..door.settings(SmtpTls::Required) };
+        let error = send(&settings, Some("open sesame")).await.expect_err("out of step");
+        assert!(error.contains("made no sense"), "{error}");
+        assert!(line.caught().is_empty());
     }
 }
 
