@@ -4,7 +4,7 @@ use async_graphql::{InputObject, Result};
 use casebook_app::queries::{Assignee, QueueFilter as Rows, QueueRequest};
 use casebook_domain::ticket::Priority;
 
-use super::enums::{ReplyState, Channel, TicketStatus};
+use super::enums::{Channel, ReplyState, TicketStatus};
 use super::error;
 
 /// Longest text and longest list of a filter: characters, entries.

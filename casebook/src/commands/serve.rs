@@ -69,8 +69,13 @@ pub async fn until_stopped(
         let smtp = smtp.map_err(|error| Failure::usage(format!("smtp: {error}")))?;
         tasks.spawn(ForwardTask::new(app.clone(), Arc::new(smtp)).run());
     }
-    let state =
-        ApiState { app: app.clone(), projections: projections.clone(), classifier: None, settings: edge, metrics };
+    let state = ApiState {
+        app: app.clone(),
+        projections: projections.clone(),
+        classifier: None,
+        settings: edge,
+        metrics,
+    };
     println!("casebook listens on http://{address}");
     let served = axum::serve(listener, router(state)).with_graceful_shutdown(stopped());
     tokio::select! {
