@@ -166,6 +166,8 @@ impl Standing {
     const fn idle_status(&self) -> Status {
         if self.escalated || !self.gate_codes.is_empty() {
             Status::Escalated
+        } else if self.awaiting {
+            Status::InProgress
         } else if self.decided {
             Status::Pending
         } else {
