@@ -127,7 +127,10 @@ impl Standing {
             TicketEvent::ReplyApproved(_) | TicketEvent::ReplyRetried(_) => {
                 self.status = Status::InProgress;
             }
-            TicketEvent::ReplyWithdrawn(_) | TicketEvent::ReplyHeld(_) => {
+            // What was escalated meanwhile stays so.
+            TicketEvent::ReplyWithdrawn(_) | TicketEvent::ReplyHeld(_)
+                if self.status != Status::Escalated =>
+            {
                 self.status = self.present_status();
             }
             TicketEvent::DeliveryFailed(failed) if failed.retry_at.is_none() => self.escalate(),
