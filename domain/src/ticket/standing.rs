@@ -143,6 +143,7 @@ impl Standing {
     fn escalate(&mut self) {
         self.escalated = true;
         self.awaiting = false;
+        self.snoozed_until = None;
         self.status = Status::Escalated;
     }
 
