@@ -96,7 +96,7 @@ impl Mail {
 
     /// Adds the events of taking it in, as one append.
     pub fn add_to(&self, history: &mut History) {
-        history.begin(&self.tenant);
+        history.begin_in(&self.tenant, self.conversation_id());
         self.add_contact(history);
         let received = ConversationCommand::Receive(Box::new(ReceiveMessage {
             opening: self.opening(),
@@ -168,7 +168,7 @@ impl Mail {
         }
     }
 
-    fn message(&self) -> MessageReceived {
+    pub(super) fn message(&self) -> MessageReceived {
         let mailbox =
             |name: Option<String>, address: String| Personal::new(Mailbox { name, address });
         MessageReceived {
@@ -200,10 +200,11 @@ impl Mail {
             automatic: None,
             flags: Vec::new(),
             content_digest: format!("{:064x}", self.number),
+            dedupe_key: None,
         }
     }
 
-    fn check(&self) -> GateCheck {
+    pub(super) fn check(&self) -> GateCheck {
         let verdict = |code: &String| GateVerdict {
             code: code.clone(),
             finding: Some(Finding {
@@ -220,7 +221,7 @@ impl Mail {
         }
     }
 
-    fn received(&self) -> TicketReceived {
+    pub(super) fn received(&self) -> TicketReceived {
         TicketReceived {
             ticket_id: self.ticket_id(),
             conversation_id: self.conversation_id(),
@@ -239,7 +240,8 @@ impl Mail {
     }
 
     fn add_ticket(&self, history: &mut History) {
-        let run = GateRun { execution_duration_ms: 12, dedupe_key: Some("key".to_owned()) };
+        let dedupe_key = Some("key".to_owned());
+        let run = GateRun { execution_duration_ms: 12, dedupe_key, subject: None };
         let open = TicketCommand::Open(Box::new(OpenTicket { received: self.received(), run }));
         let mut events = Ticket::default().decide(open).unwrap_or_default();
         if self.is_answer() {
