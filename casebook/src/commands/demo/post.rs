@@ -32,13 +32,16 @@ impl Post {
         Ok(Self { catcher })
     }
 
-    /// Approves the draft of the first ticket that has one, and shows what arrives.
+    /// Approves the draft that triage is surest of, and shows what arrives.
     ///
     /// # Errors
     /// When the reply is refused or does not arrive.
     pub async fn answer_one(&self, app: &App, lines: &[Line]) -> Result<(), Failure> {
         let drafted = |line: &&Line| line.draft.as_ref().is_some_and(|draft| !draft.is_empty());
-        let Some(line) = lines.iter().find(drafted) else { return Ok(()) };
+        let confidence = |line: &Line| line.confidence.unwrap_or_default();
+        let drafted = lines.iter().filter(drafted);
+        let surest = drafted.max_by(|a, b| confidence(a).total_cmp(&confidence(b)));
+        let Some(line) = surest else { return Ok(()) };
         let (Some(ticket), Some(text)) = (&line.ticket, &line.draft) else { return Ok(()) };
         let ticket_id = ticket.parse().map_err(|_| Failure::failed("a ticket without id"))?;
         let on = OnTicket { ticket_id, expected_version: None, idempotency_key: None };
