@@ -11,7 +11,6 @@ mod classifier;
 mod corpus;
 mod draft;
 mod features;
-mod kernel;
 mod language;
 mod subject;
 mod vector;
