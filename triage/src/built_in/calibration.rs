@@ -3,8 +3,9 @@
 //! Scores of a regression on few examples are no probabilities. So each example is judged by what
 //! all others teach, and a small logistic regression learns from these judgements how often the
 //! first class is right: from its lead over the second, and from the nearness of the nearest
-//! example. Beside them stand made-up judgements of texts that share nothing with any example,
-//! which are wrong; they teach that what is unknown is uncertain.
+//! example. Beside them stand judgements of texts that no category fits: some examples as they
+//! look once their own category is left out, and some that share nothing with any example. They
+//! teach that what is unknown is uncertain.
 
 use smartcore::linalg::basic::arrays::Array;
 use smartcore::linalg::basic::matrix::DenseMatrix;
@@ -12,8 +13,10 @@ use smartcore::linear::logistic_regression::{LogisticRegression, LogisticRegress
 
 use super::classifier::{HeldOut, Judgement};
 
-/// How many of the judgements are made up, as a divisor of the number of real ones.
-const UNKNOWN_SHARE: usize = 8;
+/// Of how many judgements one is repeated with its own class left out.
+const STRANGER_EVERY: usize = 10;
+/// For how many judgements one is added of a text that shares nothing with any example.
+const UNKNOWN_EVERY: usize = 16;
 /// How strongly the weights are held small.
 const REGULARISATION: f64 = 0.05;
 /// The least and the most that is ever said.
@@ -39,10 +42,10 @@ impl Calibration {
         if rows.len() < JUDGEMENTS_MIN {
             return DEFAULT;
         }
-        for _ in 0..(rows.len() / UNKNOWN_SHARE).max(1) {
-            rows.push([0.0, 0.0]);
-            right.push(0);
-        }
+        let strangers = held_out.iter().step_by(STRANGER_EVERY).map(|held| signs(&held.stranger));
+        let unknown = std::iter::repeat_n([0.0, 0.0], held_out.len() / UNKNOWN_EVERY + 1);
+        rows.extend(strangers.chain(unknown));
+        right.resize(rows.len(), 0);
         Self::regress(&rows, &right).unwrap_or(DEFAULT)
     }
 

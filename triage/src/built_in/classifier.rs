@@ -45,6 +45,8 @@ pub(super) struct Judgement {
 pub(super) struct HeldOut {
     /// How it is seen.
     pub judgement: Judgement,
+    /// How it looks among the other classes alone, as if nothing of its own were known.
+    pub stranger: Judgement,
     /// Whether its own class comes first.
     pub right: bool,
 }
@@ -141,10 +143,17 @@ fn held_out(
             (class.number, target - class.weights.get(i).copied().unwrap_or(0.0) / own)
         };
         let classes = ranked(classes.iter().map(score).collect());
-        let others = products.get(i).into_iter().flatten().enumerate().filter(|(j, _)| *j != i);
-        let nearest = others.map(|(_, product)| *product).fold(0.0, f64::max);
+        let nearest = |wanted: &dyn Fn(usize, usize) -> bool| {
+            let others = products.get(i).into_iter().flatten().zip(labels).enumerate();
+            let others = others.filter(|(j, (_, other))| wanted(*j, **other));
+            others.map(|(_, (product, _))| *product).fold(0.0, f64::max)
+        };
         let right = classes.first().is_some_and(|(class, _)| class == label);
-        HeldOut { judgement: Judgement { classes, nearest }, right }
+        let foreign = classes.iter().copied().filter(|(class, _)| class != label).collect();
+        let stranger =
+            Judgement { classes: foreign, nearest: nearest(&|_, other| other != *label) };
+        let judgement = Judgement { classes, nearest: nearest(&|j, _| j != i) };
+        HeldOut { judgement, stranger, right }
     };
     labels.iter().enumerate().map(one).collect()
 }
