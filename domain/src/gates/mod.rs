@@ -20,6 +20,8 @@ mod policy;
 mod program;
 mod rule;
 mod sets;
+mod short;
+mod stems;
 mod tokens;
 mod vocabulary;
 

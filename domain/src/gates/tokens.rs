@@ -5,6 +5,7 @@
 //! and line breaks part words like spaces.
 
 use super::normal::{Kind, fold, kind};
+use super::short::Short;
 use super::vocabulary::{Vocabulary, Word};
 
 /// Longest word in bytes that is looked up; longer ones match nothing.
@@ -189,6 +190,9 @@ impl Cutter<'_, '_, '_> {
     /// Ends sentence or clause where the characters since the last word ask for it.
     fn close_gap(&mut self, next: usize) {
         let gap = std::mem::take(&mut self.gap);
+        if !(gap.stop || gap.pause || gap.newlines > 1) {
+            return;
+        }
         let capital = || self.text.as_bytes().get(next).is_some_and(u8::is_ascii_uppercase);
         if gap.newlines > 1 || gap.hard_stop || (gap.stop && (gap.space || capital())) {
             self.tokens.end_sentence();
@@ -200,6 +204,27 @@ impl Cutter<'_, '_, '_> {
     /// Reads the word that begins here and the parts that apostrophes join to it.
     fn word(&mut self) {
         self.close_gap(self.at);
+        if !self.plain_word() {
+            self.joined_word();
+        }
+    }
+
+    /// Reads a short word of ASCII letters and digits that nothing joins to what follows.
+    #[inline]
+    fn plain_word(&mut self) -> bool {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or(&[]);
+        let Some((word, len)) = Short::read(rest) else { return false };
+        let behind = rest.get(len).map_or(OTHER, |byte| CLASS[usize::from(*byte)]);
+        if matches!(behind, APOSTROPHE | WIDE) {
+            return false;
+        }
+        let (start, end) = (self.at, self.at + len);
+        self.tokens.push(start, end, self.tokens.vocabulary.find_short(word));
+        self.at = end;
+        true
+    }
+
+    fn joined_word(&mut self) {
         let mut glued = false;
         while self.part(glued) {
             let mark = self.text.get(self.at..).and_then(|rest| rest.chars().next());
