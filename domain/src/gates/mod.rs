@@ -13,6 +13,8 @@ mod compile;
 mod engine;
 mod error;
 mod facts;
+mod gap;
+mod index;
 mod normal;
 mod outcome;
 mod pattern;

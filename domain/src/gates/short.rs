@@ -4,19 +4,23 @@
 /// A folded word of 1 to [`Short::MAX`] bytes: its bytes from the lowest on, zeros behind them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Short {
-    key: u128,
-    len: u8,
+    low: u64,
+    high: u64,
 }
 
 impl Short {
     /// Most bytes of such a word.
     pub const MAX: usize = 16;
 
-    /// The word with these bytes; `None` when it is empty or too long.
+    /// The word with these bytes; `None` when it is empty, too long or holds a zero.
     pub fn pack(word: &[u8]) -> Option<Self> {
-        let len = u8::try_from(word.len()).ok().filter(|len| (1..=16).contains(len))?;
-        let key = word.iter().rev().fold(0, |key, byte| key << 8 | u128::from(*byte));
-        Some(Self { key, len })
+        if word.is_empty() || word.len() > Self::MAX || word.contains(&0) {
+            return None;
+        }
+        let mut bytes = word.iter().copied().chain(std::iter::repeat(0));
+        let mut half = || u64::from_le_bytes(std::array::from_fn(|_| bytes.next().unwrap_or(0)));
+        let low = half();
+        Some(Self { low, high: half() })
     }
 
     /// The word of ASCII letters and digits that `bytes` begin with, in lower case, and its
@@ -25,48 +29,40 @@ impl Short {
     /// Needs [`Short::MAX`] bytes to look at: near the end of a text there is no answer either.
     #[inline]
     pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
-        let (low, rest) = bytes.split_first_chunk()?;
-        let high = u64::from_le_bytes(*rest.first_chunk()?);
-        let low = u64::from_le_bytes(*low);
+        let (halves, _) = bytes.first_chunk::<{ Self::MAX }>()?.as_chunks();
+        let [low, high] = halves else { return None };
+        let (low, high) = (u64::from_le_bytes(*low), u64::from_le_bytes(*high));
         let len = leading_alphanumerics(low);
         if len < 8 {
-            let key = u128::from((low | LOWER) & !(u64::MAX << (len * 8)));
-            return (len > 0).then_some((Self { key, len: len as u8 }, len as usize));
+            let low = (low | LOWER) & !(u64::MAX << (len * 8));
+            return (len > 0).then_some((Self { low, high: 0 }, len as usize));
         }
         let more = leading_alphanumerics(high);
-        if more == 8 {
-            return None;
-        }
-        let high = (high | LOWER) & !(u64::MAX << (more * 8));
-        let key = u128::from(high) << 64 | u128::from(low | LOWER);
-        Some((Self { key, len: 8 + more as u8 }, 8 + more as usize))
+        let high = (high | LOWER) & !(u64::MAX << (more % 8 * 8));
+        (more < 8).then_some((Self { low: low | LOWER, high }, 8 + more as usize))
     }
 
     /// The word's bytes.
     pub fn bytes(self) -> ShortBytes {
-        ShortBytes { bytes: self.key.to_le_bytes(), len: self.len }
+        let mut bytes = [0; Self::MAX];
+        let (low, high) = bytes.split_at_mut(8);
+        low.copy_from_slice(&self.low.to_le_bytes());
+        high.copy_from_slice(&self.high.to_le_bytes());
+        let len = bytes.iter().position(|byte| *byte == 0).unwrap_or(Self::MAX);
+        ShortBytes { bytes, len }
     }
 
     /// The first three bytes, the first in the lowest; zeros where the word is shorter.
     #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "three bytes are wanted")]
     pub const fn first_edge(self) -> u32 {
-        self.key as u32 & 0x00ff_ffff
-    }
-
-    /// The last three bytes in the same order; zero where the word is shorter.
-    #[inline]
-    pub const fn last_edge(self) -> u32 {
-        if self.len < 3 {
-            return 0;
-        }
-        (self.key >> ((self.len as u32 - 3) * 8)) as u32 & 0x00ff_ffff
+        self.low as u32 & 0x00ff_ffff
     }
 
     #[inline]
     const fn hash(self) -> u64 {
         const K: u64 = 0x9e37_79b9_7f4a_7c15;
-        let high = (self.key >> 64) as u64;
-        let hash = (self.key as u64 ^ high.rotate_left(23)).wrapping_mul(K);
+        let hash = (self.low ^ self.high.rotate_left(23)).wrapping_mul(K);
         hash ^ hash >> 32
     }
 }
@@ -95,48 +91,53 @@ const fn leading_alphanumerics(bytes: u64) -> u32 {
 /// The bytes of a [`Short`].
 pub(super) struct ShortBytes {
     bytes: [u8; Short::MAX],
-    len: u8,
+    len: usize,
 }
 
 impl ShortBytes {
     /// As a slice.
     pub fn as_slice(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.len)).unwrap_or(&[])
+        self.bytes.get(..self.len).unwrap_or(&[])
     }
 }
 
 /// Short words and their entries.
 #[derive(Clone, Debug)]
 pub(super) struct ShortTable {
-    /// Open addressing with a power of two of slots; 0 is empty, else an index into `words` plus
-    /// one.
+    /// Open addressing with a power of two of slots; each holds an entry, 0 when it is empty.
     slots: Vec<u16>,
-    words: Vec<(u128, u16)>,
+    /// The word of each entry; zeros for entries that are no short words.
+    keys: Vec<Short>,
 }
 
 impl ShortTable {
-    /// The table of `words`, each of them once.
+    /// The table of `words`, each of them and each entry once.
     pub fn new(words: &[(Short, u16)]) -> Self {
+        let most = words.iter().map(|(_, entry)| usize::from(*entry)).max().unwrap_or(0);
         let mut slots = vec![0; (words.len() * 4).next_power_of_two().max(16)];
-        for (index, (word, _)) in (1_u16..).zip(words) {
+        let mut keys = vec![Short { low: 0, high: 0 }; most + 1];
+        for (word, entry) in words {
             let mut at = slot(word.hash(), slots.len());
             while slots[at] != 0 {
                 at = (at + 1) % slots.len();
             }
-            slots[at] = index;
+            slots[at] = *entry;
+            keys[usize::from(*entry)] = *word;
         }
-        Self { slots, words: words.iter().map(|(word, entry)| (word.key, *entry)).collect() }
+        Self { slots, keys }
     }
 
     /// The entry of a word; 0 when it is not there.
     #[inline]
     pub fn find(&self, word: Short) -> u16 {
         let mut at = slot(word.hash(), self.slots.len());
-        while let Some(index @ 1..) = self.slots.get(at).copied() {
-            match self.words.get(usize::from(index) - 1) {
-                Some((key, entry)) if *key == word.key => return *entry,
-                _ => at = (at + 1) & (self.slots.len() - 1),
+        while let Some(entry) = self.slots.get(at).copied() {
+            let known = self.keys.get(usize::from(entry)).is_some_and(|key| *key == word);
+            // Known and unknown words take turns in a text: one jump for both, which is foreseen.
+            if known | (entry == 0) {
+                return entry;
             }
+            at = (at + 1) & (self.slots.len() - 1);
         }
         0
     }
@@ -175,10 +176,11 @@ mod tests {
     }
 
     #[test]
-    fn edges_are_the_outermost_three_bytes() {
+    fn a_word_keeps_its_bytes() {
         let word = Short::pack(b"vomit").expect("short");
         assert_eq!(word.first_edge(), u32::from_le_bytes(*b"vom\0"));
-        assert_eq!(word.last_edge(), u32::from_le_bytes(*b"mit\0"));
+        assert_eq!(Short::pack(b"anaphylactically").expect("short").bytes().as_slice().len(), 16);
+        assert_eq!(Short::pack(b"anaphylactically2"), None);
         assert_eq!(word.bytes().as_slice(), b"vomit");
     }
 }

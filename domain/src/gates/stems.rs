@@ -44,6 +44,11 @@ impl Stems {
         all
     }
 
+    /// Whether there are no stems at all.
+    pub fn is_empty(&self) -> bool {
+        self.filter == [0; FILTER / 64]
+    }
+
     /// Whether a word with this edge may have a stem here.
     #[inline]
     pub fn may_hold(&self, edge: u32) -> bool {

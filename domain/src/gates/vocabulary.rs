@@ -56,6 +56,7 @@ pub(super) struct Vocabulary {
     long: HashMap<Box<[u8]>, u16>,
     heads: Stems,
     tails: Stems,
+    has_tails: bool,
 }
 
 impl Vocabulary {
@@ -73,11 +74,13 @@ impl Vocabulary {
                 Form::Suffix(stem) => tails.push((Box::from(stem.as_bytes()), id)),
             }
         }
+        let tails = Stems::new(tails, Side::Tail);
         Self {
             short: ShortTable::new(&short),
             long,
             heads: Stems::new(heads, Side::Head),
-            tails: Stems::new(tails, Side::Tail),
+            has_tails: !tails.is_empty(),
+            tails,
         }
     }
 
@@ -88,7 +91,7 @@ impl Vocabulary {
         }
         match self.long.get(word) {
             Some(id) => Word { head: *id, tail: 0 },
-            None => Word { head: self.heads.find(word), tail: self.tails.find(word) },
+            None => self.by_stems(word),
         }
     }
 
@@ -96,19 +99,14 @@ impl Vocabulary {
     #[inline]
     pub fn find_short(&self, word: Short) -> Word {
         let exact = self.short.find(word);
-        if exact != 0 {
-            return Word { head: exact, tail: 0 };
+        let stem = self.has_tails | self.heads.may_hold(word.first_edge());
+        if (exact == 0) & stem {
+            return self.by_stems(word.bytes().as_slice());
         }
-        let head = if self.heads.may_hold(word.first_edge()) {
-            self.heads.find(word.bytes().as_slice())
-        } else {
-            0
-        };
-        let tail = if self.tails.may_hold(word.last_edge()) {
-            self.tails.find(word.bytes().as_slice())
-        } else {
-            0
-        };
-        Word { head, tail }
+        Word { head: exact, tail: 0 }
+    }
+
+    fn by_stems(&self, word: &[u8]) -> Word {
+        Word { head: self.heads.find(word), tail: self.tails.find(word) }
     }
 }
