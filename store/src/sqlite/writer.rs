@@ -265,7 +265,7 @@ impl Taken {
         match job {
             Job::Append(queued) => {
                 *bytes += queued.prepared.bytes;
-                self.appends.push(queued);
+                self.appends.push(queued.taken());
             }
             Job::Write(write) => self.writes.push_back(write),
             Job::Stop(stop) => self.stops.push(stop),
