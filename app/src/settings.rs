@@ -17,8 +17,11 @@ pub struct IntakeSettings {
     pub inline_text_bytes_max: usize,
     /// Tenant of `POST /intake/triage` requests that name none, where there are several.
     pub default_tenant: Option<String>,
-    /// Attempts to take a message in when other writers get in between.
+    /// Further attempts to take a message in when other writers get in between.
     pub conflict_retries_max: u32,
+    /// Longest pause before the first further attempt, in milliseconds; it doubles with each one.
+    /// The pause is a share of it that differs from message to message.
+    pub conflict_pause_ms: u32,
 }
 
 impl Default for IntakeSettings {
@@ -29,7 +32,8 @@ impl Default for IntakeSettings {
             inline_raw_bytes_max: 64 * 1024,
             inline_text_bytes_max: 32 * 1024,
             default_tenant: None,
-            conflict_retries_max: 3,
+            conflict_retries_max: 6,
+            conflict_pause_ms: 10,
         }
     }
 }

@@ -14,6 +14,7 @@ use casebook_store::{AppendError, BlobHash};
 
 use super::compose::{Composed, Incoming, Sender};
 use super::judge::origin;
+use super::pause::pause;
 use super::place::{Place, Placed};
 use crate::policy::{InForce, Route};
 use crate::{Access, App, AppError, MailParser, Permission};
@@ -155,6 +156,9 @@ impl App {
                 {
                     attempt += 1;
                     metrics::counter!("casebook_intake_retries_total").increment(1);
+                    let first_ms = self.inner.parts.intake.conflict_pause_ms;
+                    let digest = &incoming.mail.content_digest;
+                    tokio::time::sleep(pause(digest, attempt, first_ms)).await;
                 }
                 Err(NotReceived::Raced(error) | NotReceived::Failed(error)) => return Err(error),
             }
