@@ -51,12 +51,15 @@ pub(super) struct Incoming {
 pub(super) struct Sender {
     pub(super) address: String,
     pub(super) hash: Option<String>,
+    /// Whether the log was just asked for them in vain.
+    pub(super) unknown: bool,
 }
 
 impl Sender {
     pub(super) fn of(incoming: &Incoming) -> Self {
         let address = incoming.mail.from.first().map_or("", |from| from.address.as_str());
-        Self { address: address.to_owned(), hash: hash_address(&incoming.route.in_force, address) }
+        let hash = hash_address(&incoming.route.in_force, address);
+        Self { address: address.to_owned(), hash, unknown: false }
     }
 }
 
@@ -150,7 +153,8 @@ impl App {
         let outcome = judgement.outcome();
         let mut ticket = None;
         if let Some(id) = ticket_id {
-            let (version, state) = self.load_ticket(id, fresh).await?;
+            let own = id == TicketId::opened_by(message.identity.message_id);
+            let (version, state) = self.load_ticket(id, own, fresh).await?;
             let mut joined = Decided::new(id.to_string(), version, state);
             let writer = (contact_id, contact.state.name());
             let exists = joined.state.exists();
@@ -213,6 +217,7 @@ impl App {
         fresh: bool,
     ) -> Result<(Decided<Contact>, bool), AppError> {
         let known = match &sender.hash {
+            Some(hash) if sender.unknown => self.known_contact(tenant, hash),
             Some(hash) => self.contact_by_hash(tenant, hash).await?,
             None => None,
         };
@@ -225,10 +230,21 @@ impl App {
         Ok((Decided::new(id, loaded.version, (*loaded.state).clone()), true))
     }
 
-    async fn load_ticket(&self, id: TicketId, fresh: bool) -> Result<(u64, Ticket), AppError> {
+    /// Loads a ticket; one that a new message opens itself (`own`) is there only when another
+    /// process was faster, which the version that the append expects finds out.
+    async fn load_ticket(
+        &self,
+        id: TicketId,
+        own: bool,
+        fresh: bool,
+    ) -> Result<(u64, Ticket), AppError> {
         let id = id.to_string();
         let cache = &self.inner.tickets;
-        let loaded = if fresh { cache.load_fresh(&id).await? } else { cache.load(&id).await? };
+        let loaded = match (fresh, own) {
+            (true, _) => cache.load_fresh(&id).await?,
+            (false, true) => cache.known_or_new(&id),
+            (false, false) => cache.load(&id).await?,
+        };
         Ok((loaded.version, (*loaded.state).clone()))
     }
 
