@@ -1,7 +1,7 @@
-//! Scores the parsers and gates on a folder of labelled mails and texts.
+//! Scores the parsers, the gates and the built-in classifier on a folder of labelled mails and texts.
 //!
 //! `cargo run --release -p casebook-evaluate -- FOLDER` expects the sub-folders `A_mail`,
-//! `B_replies` and `D_gates`, scores those that exist and prints one table for each.
+//! `B_replies`, `C_texts` and `D_gates`, scores those that exist and prints one table for each.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,11 +11,12 @@ use clap::Parser;
 mod gates;
 mod mail;
 mod replies;
+mod triage;
 
 /// Scores Casebook's parsers and gates on a folder of labelled mails and texts.
 #[derive(Parser)]
 struct Arguments {
-    /// Folder that holds `A_mail`, `B_replies` or `D_gates`.
+    /// Folder that holds `A_mail`, `B_replies`, `C_texts` or `D_gates`.
     folder: PathBuf,
     /// Also print every case that is not as expected.
     #[arg(long)]
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     for (name, score) in [
         ("A_mail", mail::score as fn(&std::path::Path, bool) -> std::io::Result<()>),
         ("B_replies", replies::score),
+        ("C_texts", triage::score),
         ("D_gates", gates::score),
     ] {
         let folder = arguments.folder.join(name);
@@ -44,6 +46,6 @@ fn main() -> ExitCode {
     if found {
         return ExitCode::SUCCESS;
     }
-    eprintln!("no A_mail, B_replies or D_gates below {}", arguments.folder.display());
+    eprintln!("no A_mail, B_replies, C_texts or D_gates below {}", arguments.folder.display());
     ExitCode::from(2)
 }

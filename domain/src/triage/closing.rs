@@ -228,7 +228,7 @@ const SLOTS: &[&str] = &[
 pub(super) const SLOT_WORD: &str = "[name]";
 
 /// Lower case without accents, `ß` as `ss`: the form in which words are compared.
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let plain = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     plain.collect::<String>().replace('ß', "ss")
 }

@@ -20,6 +20,7 @@ pub use accept::{
     Accepted, RAW_LIMIT_BYTES, Rejected, SUBJECT_LIMIT_WORDS, UNSTATED_REASON, accept,
 };
 pub use answer::{Answer, Check, CheckOutcome};
+pub use closing::fold;
 pub use confidence::{Confidence, InvalidConfidence};
 pub use draft::{foreign_links, strip_sign_off};
 pub use facts::{Earlier, MessageFacts};
