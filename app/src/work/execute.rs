@@ -122,10 +122,32 @@ impl App {
         {
             return Ok(done);
         }
+        let result = self.carry_out(access, on, asked, (&tenant, command_id), decide).await;
+        match result {
+            // The same command may have been carried out in this very moment.
+            Err(error) if on.idempotency_key.is_some() => {
+                self.done_before(on, command_id, asked).await?.ok_or(error)
+            }
+            result => result,
+        }
+    }
+
+    async fn carry_out<F, Fut>(
+        &self,
+        access: &Access,
+        on: &OnTicket,
+        asked: &Asked,
+        (tenant, command_id): (&str, Uuid),
+        decide: F,
+    ) -> Result<Done, AppError>
+    where
+        F: Fn(Found) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<Plan, AppError>> + Send,
+    {
         let mut tries = 0;
         let mut fresh = false;
         loop {
-            let found = self.find_ticket(&tenant, on, fresh).await?;
+            let found = self.find_ticket(tenant, on, fresh).await?;
             let plan = match decide(found.clone()).await {
                 Err(error) if fresh || matches!(error, AppError::Unavailable { .. }) => {
                     return Err(error);
