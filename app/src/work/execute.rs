@@ -164,7 +164,7 @@ impl App {
             }
             let append = self.assemble_work(access, on, asked, command_id, &found, plan)?;
             match self.append_work(append).await {
-                Ok(appended) => return Ok(done(on, &appended)),
+                Ok(appended) => return self.completed(on, &appended).await,
                 Err(AppendError::Conflict { .. })
                     if on.expected_version.is_none() && tries + 1 < TRIES =>
                 {
@@ -216,9 +216,19 @@ impl App {
         if before.fingerprint != asked.fingerprint {
             return Err(AppError::IdempotencyMismatch);
         }
-        let mut done = done(on, &before.appended);
+        let mut done = self.completed(on, &before.appended).await?;
         done.repeated = true;
         Ok(Some(done))
+    }
+
+    /// The result of an append; one that left the ticket alone tells the ticket's present version.
+    async fn completed(&self, on: &OnTicket, appended: &Appended) -> Result<Done, AppError> {
+        let mut done = done(on, appended);
+        if done.version == 0 {
+            let id = on.ticket_id.to_string();
+            done.version = self.inner.tickets.load_fresh(&id).await?.version;
+        }
+        Ok(done)
     }
 
     async fn find_ticket(
