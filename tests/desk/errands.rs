@@ -17,7 +17,8 @@ use casebook_tests::smtp::{Answer, Server};
 use casebook_tests::{TestDatabase, both_databases, postgres_only, wait};
 
 use crate::shared::{
-    SECOND, Tasks, UNDO, agent, any, due, keyed, on, opened, says, until, until_sent,
+    SECOND, Tasks, UNDO, agent, any, due, keyed, on, opened, opened_by_another, says, until,
+    until_sent,
 };
 
 both_databases!(
@@ -39,8 +40,10 @@ async fn each_message_is_classified_once_over_restarts(database: TestDatabase) {
     let oracle = Oracle::new();
     let tasks = Tasks::default().classify(&desk.app, &oracle);
     let plain = desk.receive(&mail("a").without("Subject")).await.ticket_id.expect("a ticket");
-    let unsure = desk.receive(&mail("b").text("I am unsure about it all.\r\n")).await;
-    let silent = desk.receive(&mail("c").text("Is nobody in today?\r\n")).await;
+    let unsure =
+        desk.receive(&mail("b").from("b@example.net").text("I am unsure about it all.\r\n")).await;
+    let silent =
+        desk.receive(&mail("c").from("c@example.net").text("Is nobody in today?\r\n")).await;
     let tickets = [plain, unsure.ticket_id.expect("one"), silent.ticket_id.expect("one")];
     for ticket in tickets {
         until(&desk, ticket, "a decision", |events| any(events, decided)).await;
@@ -69,7 +72,7 @@ async fn each_message_is_classified_once_over_restarts(database: TestDatabase) {
     // A new process reads the log from its beginning and asks about nothing again.
     let desk = desk.restart().await;
     let tasks = Tasks::default().classify(&desk.app, &oracle);
-    let next = opened(&desk, "d").await;
+    let next = opened_by_another(&desk, "d").await;
     until(&desk, next, "a decision", |events| any(events, decided)).await;
     tasks.stop().await;
     assert_eq!(oracle.asked().len(), 4);
@@ -264,7 +267,7 @@ async fn two_processes_share_the_work(database: TestDatabase) {
     // Both take part once both were seen; until then the first may do it all.
     let mut tickets = Vec::new();
     for round in 0.. {
-        let ticket = opened(&desk, &format!("r{round}")).await;
+        let ticket = opened_by_another(&desk, &format!("r{round}")).await;
         until(&desk, ticket, "a decision", |events| any(events, decided)).await;
         tickets.push(ticket);
         if oracles.iter().all(|oracle| !oracle.asked().is_empty()) {
@@ -272,7 +275,7 @@ async fn two_processes_share_the_work(database: TestDatabase) {
         }
     }
     for number in 0..40 {
-        tickets.push(opened(&desk, &format!("m{number}")).await);
+        tickets.push(opened_by_another(&desk, &format!("m{number}")).await);
     }
     for ticket in &tickets {
         until(&desk, *ticket, "a decision", |events| any(events, decided)).await;

@@ -18,8 +18,8 @@ use casebook_tests::{TestDatabase, both_databases};
 use serde_json::json;
 
 use crate::shared::{
-    SECOND, Tasks, UNDO, agent, any, approved, due, keyed, on, opened, replies, says, until,
-    until_sent,
+    Tasks, UNDO, agent, any, approved, due, keyed, on, opened, opened_by_another, replies, says,
+    until, until_sent,
 };
 
 both_databases!(
@@ -119,7 +119,7 @@ async fn a_draft_that_is_sent_as_it_was_says_so(database: TestDatabase) {
         ("b", DRAFT.replace("Friday", "Monday"), DraftUsage::MinorEdits),
         ("c", "Something else entirely was said here".to_owned(), DraftUsage::Replaced),
     ] {
-        let ticket = opened(&desk, id).await;
+        let ticket = opened_by_another(&desk, id).await;
         let drafted = |event: &TicketEvent| matches!(event, TicketEvent::ReplyDrafted(_));
         until(&desk, ticket, "a draft", |events| any(events, drafted)).await;
         approved(&desk, ticket, &text).await;
@@ -236,7 +236,9 @@ async fn a_chat_is_answered_by_mail_and_its_answer_comes_back(database: TestData
     let ticket = received.ticket_id.expect("a ticket");
     let sam = agent("sam");
     desk.app.approve_reply(&sam, &keyed(ticket, "r"), &says("Friday.")).await.expect("approved");
-    desk.database.clock.advance(60 * SECOND);
+    let approved = replies(&desk, ticket).await.remove(0);
+    assert_eq!(approved.due_at, approved.approved_at.plus_micros(UNDO), "as for any mail");
+    desk.database.clock.advance(UNDO);
     until_sent(&desk, ticket, 1).await;
     let sent = EmailParser::default().parse(&catcher.wait_for(1).await[0].raw);
     let ours = sent.message_id.expect("an identifier");

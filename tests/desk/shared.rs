@@ -41,6 +41,12 @@ pub async fn opened(desk: &Desk, id: &str) -> TicketId {
     desk.receive(&mail(id)).await.ticket_id.expect("a ticket")
 }
 
+/// A ticket of a person who never wrote before, so that no gate counts too many mails.
+pub async fn opened_by_another(desk: &Desk, id: &str) -> TicketId {
+    let mail = mail(id).from(&format!("{id}@example.net"));
+    desk.receive(&mail).await.ticket_id.expect("a ticket")
+}
+
 /// A reply that Sam approved just now.
 pub async fn approved(desk: &Desk, ticket: TicketId, text: &str) -> (MessageId, Done) {
     desk.app.approve_reply(&agent("sam"), &on(ticket), &says(text)).await.expect("approved")
