@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use casebook_app::{
-    Access, App, AppError, Arrival, ForwardSettings, IntakeSettings, MailParser, Parts,
-    ReceiveEmail, Received,
+    Access, App, AppError, Arrival, DeliverySettings, ForwardSettings, IntakeSettings, MailParser,
+    Parts, ReceiveEmail, Received, TriageSettings,
 };
 use casebook_domain::conversation::{ConversationEvent, MessageReceived};
 use casebook_domain::event::{Event, LogEvent};
@@ -74,6 +74,10 @@ pub struct DeskParts {
     pub intake: IntakeSettings,
     /// Section `[forward]`.
     pub forward: ForwardSettings,
+    /// Section `[triage]`.
+    pub triage: TriageSettings,
+    /// Section `[delivery]`.
+    pub delivery: DeliverySettings,
 }
 
 impl Default for DeskParts {
@@ -82,6 +86,8 @@ impl Default for DeskParts {
             parser: Arc::new(EmailParser::default()),
             intake: IntakeSettings::default(),
             forward: ForwardSettings::default(),
+            triage: TriageSettings::default(),
+            delivery: DeliverySettings::default(),
         }
     }
 }
@@ -296,6 +302,8 @@ async fn start(
         clock: Arc::clone(&database.clock) as _,
         intake: parts.intake,
         forward: parts.forward,
+        triage: parts.triage,
+        delivery: parts.delivery,
         cache_aggregates_max: CACHE,
     })
     .await
