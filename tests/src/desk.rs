@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use casebook_app::{
-    Access, App, AppError, Arrival, ForwardSettings, IntakeSettings, MailParser, Parts,
-    ReceiveEmail, Received,
+    Access, App, AppError, Arrival, DeliverySettings, ForwardSettings, IntakeSettings, MailParser,
+    Parts, ReceiveEmail, Received, TriageSettings,
 };
 use casebook_domain::conversation::{ConversationEvent, MessageReceived};
 use casebook_domain::event::{Event, LogEvent};
@@ -296,6 +296,8 @@ async fn start(
         clock: Arc::clone(&database.clock) as _,
         intake: parts.intake,
         forward: parts.forward,
+        triage: TriageSettings::default(),
+        delivery: DeliverySettings::default(),
         cache_aggregates_max: CACHE,
     })
     .await

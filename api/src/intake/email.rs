@@ -13,8 +13,9 @@ use casebook_app::{AppError, Arrival, ReceiveEmail, Received};
 use serde::Deserialize;
 
 use super::receipt::Receipt;
-use super::{run, secrets};
+use super::secrets;
 use crate::body::{self, BodyLimit};
+use crate::detached::run;
 use crate::problem::Problem;
 use crate::state::Shared;
 

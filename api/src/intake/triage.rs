@@ -9,8 +9,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{run, secrets};
+use super::secrets;
 use crate::body::{self, BodyLimit};
+use crate::detached::run;
 use crate::json;
 use crate::problem::Problem;
 use crate::state::Shared;

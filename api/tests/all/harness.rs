@@ -9,7 +9,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
 use casebook_api::{ApiState, EdgeSettings, Secret, router};
-use casebook_app::{Access, App, ForwardSettings, Ids, IntakeSettings, Parts};
+use casebook_app::{
+    Access, App, DeliverySettings, ForwardSettings, Ids, IntakeSettings, Parts, TriageSettings,
+};
 use casebook_domain::policy::Policy;
 use casebook_ingest::EmailParser;
 use casebook_projections::{ProjectionSettings, Projections};
@@ -117,6 +119,8 @@ async fn app(store: Store, database: &TestDatabase, blobs: &TempDir) -> App {
         clock: Arc::clone(&database.clock) as _,
         intake: IntakeSettings::default(),
         forward: ForwardSettings::default(),
+        triage: TriageSettings::default(),
+        delivery: DeliverySettings::default(),
         cache_aggregates_max: 1000,
     };
     let app = App::new(parts).await.unwrap();
@@ -138,8 +142,13 @@ impl Edge {
             Projections::start(app.store(), &ProjectionSettings::default()).await.unwrap();
         let projections = Arc::new(projections);
         let metrics = PrometheusBuilder::new().build_recorder().handle();
-        let state =
-            ApiState { app: app.clone(), projections: Arc::clone(&projections), settings, metrics };
+        let state = ApiState {
+            app: app.clone(),
+            projections: Arc::clone(&projections),
+            classifier: None,
+            settings,
+            metrics,
+        };
         Self { router: router(state), app, projections, _blobs: blobs, database }
     }
 

@@ -200,6 +200,7 @@ impl Mail {
             automatic: None,
             flags: Vec::new(),
             content_digest: format!("{:064x}", self.number),
+            dedupe_key: None,
         }
     }
 
@@ -239,7 +240,8 @@ impl Mail {
     }
 
     fn add_ticket(&self, history: &mut History) {
-        let run = GateRun { execution_duration_ms: 12, dedupe_key: Some("key".to_owned()) };
+        let dedupe_key = Some("key".to_owned());
+        let run = GateRun { execution_duration_ms: 12, dedupe_key, subject: None };
         let open = TicketCommand::Open(Box::new(OpenTicket { received: self.received(), run }));
         let mut events = Ticket::default().decide(open).unwrap_or_default();
         if self.is_answer() {
