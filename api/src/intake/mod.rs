@@ -4,6 +4,7 @@ mod email;
 mod receipt;
 mod secrets;
 mod triage;
+mod wait;
 
 use std::sync::Arc;
 

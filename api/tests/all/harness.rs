@@ -10,7 +10,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
 use casebook_api::{ApiState, EdgeSettings, Secret, router};
 use casebook_app::{
-    Access, App, DeliverySettings, ForwardSettings, Ids, IntakeSettings, Parts, TriageSettings,
+    Access, App, Classifier, DeliverySettings, ForwardSettings, Ids, IntakeSettings, Parts,
+    TriageSettings,
 };
 use casebook_domain::policy::Policy;
 use casebook_ingest::EmailParser;
@@ -20,6 +21,7 @@ use casebook_tests::TestDatabase;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -37,7 +39,9 @@ pub struct Edge {
     pub router: Router,
     pub app: App,
     pub projections: Arc<Projections>,
-    database: TestDatabase,
+    /// Says that the process is about to stop.
+    pub stop: watch::Sender<bool>,
+    pub database: TestDatabase,
     _blobs: TempDir,
 }
 
@@ -87,6 +91,8 @@ impl Ids for SeededIds {
 pub fn settings() -> EdgeSettings {
     let mut settings = EdgeSettings::default();
     settings.intake.secret = Some(Secret::new(SECRET));
+    // Nothing classifies here unless a test says so: nobody waits for it.
+    settings.intake.wait_max_ms = 0;
     settings
 }
 
@@ -136,20 +142,31 @@ impl Edge {
     }
 
     pub async fn with(database: TestDatabase, settings: EdgeSettings) -> Self {
+        Self::asking(database, settings, None).await
+    }
+
+    /// An edge beside a classifier.
+    pub async fn asking(
+        database: TestDatabase,
+        settings: EdgeSettings,
+        classifier: Option<Arc<dyn Classifier>>,
+    ) -> Self {
         let blobs = tempfile::tempdir().unwrap();
         let app = app(database.open().await, &database, &blobs).await;
         let projections =
             Projections::start(app.store(), &ProjectionSettings::default()).await.unwrap();
         let projections = Arc::new(projections);
         let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let stop = watch::Sender::new(false);
         let state = ApiState {
             app: app.clone(),
             projections: Arc::clone(&projections),
-            classifier: None,
+            classifier,
+            stopping: stop.subscribe(),
             settings,
             metrics,
         };
-        Self { router: router(state), app, projections, _blobs: blobs, database }
+        Self { router: router(state), app, projections, stop, _blobs: blobs, database }
     }
 
     /// Waits until the read models show all of the log.
