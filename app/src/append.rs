@@ -136,10 +136,10 @@ impl KeyedLocks {
 
 impl App {
     /// Forgets cached aggregates of streams that were written, so that the next load is fresh.
-    pub(crate) fn evict(&self, append: &Append) {
-        for write in &append.writes {
-            let id = &write.stream.id;
-            match write.stream.kind.as_str() {
+    pub(crate) fn evict<'a>(&self, streams: impl IntoIterator<Item = &'a StreamId>) {
+        for stream in streams {
+            let id = &stream.id;
+            match stream.kind.as_str() {
                 "contact" => self.inner.contacts.evict(id),
                 "conversation" => self.inner.conversations.evict(id),
                 "ticket" => self.inner.tickets.evict(id),

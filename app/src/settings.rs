@@ -22,8 +22,11 @@ pub struct IntakeSettings {
     /// Longest time that a caller who waits for triage is kept waiting, in milliseconds; then it
     /// gets the receipt.
     pub wait_max_ms: u64,
-    /// Attempts to take a message in when other writers get in between.
+    /// Further attempts to take a message in when other writers get in between.
     pub conflict_retries_max: u32,
+    /// Longest pause before the first further attempt, in milliseconds; it doubles with each one.
+    /// The pause is a share of it that differs from message to message.
+    pub conflict_pause_ms: u32,
 }
 
 impl Default for IntakeSettings {
@@ -36,6 +39,7 @@ impl Default for IntakeSettings {
             default_tenant: None,
             wait_max_ms: 10_000,
             conflict_retries_max: 3,
+            conflict_pause_ms: 10,
         }
     }
 }

@@ -8,10 +8,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use casebook_api::ApiSettings;
-use casebook_app::{DeliverySettings, ForwardSettings, IntakeSettings, TriageSettings};
-use casebook_outbound::SmtpSettings;
+use casebook_app::{DeliverySettings, ForwardSettings, IntakeSettings};
+use casebook_outbound::{ReplacementSettings, SmtpSettings};
 use casebook_projections::ProjectionSettings;
 use casebook_store::{BlobSettings, StoreSettings};
+use casebook_triage::anthropic::AnthropicSettings;
+use casebook_triage::breaker::BreakerSettings;
+use casebook_triage::retry::RetrySettings;
 use config::{Config, Environment, File, FileFormat};
 use serde::{Deserialize, Serialize};
 
@@ -42,9 +45,13 @@ pub struct Settings {
     /// Handing mail on.
     pub forward: ForwardSettings,
     /// Classification.
-    pub triage: TriageSettings,
+    pub triage: TriageSection,
+    /// The model provider Anthropic, used when `anthropic.api_key` is set.
+    pub anthropic: AnthropicSettings,
     /// Sending replies.
     pub delivery: DeliverySettings,
+    /// The tenants' systems that take replacements.
+    pub replacement: ReplacementSettings,
     /// The server through which mail leaves.
     pub smtp: SmtpSettings,
     /// The HTTP edge.
@@ -55,6 +62,45 @@ pub struct Settings {
     pub tenants: TenantSettings,
     /// Logging.
     pub log: LogSettings,
+}
+
+/// Section `[triage]`: how messages are classified.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TriageSection {
+    /// Whether this process classifies messages.
+    pub enabled: bool,
+    /// Messages that are classified at a time, in each process.
+    pub parallel_max: usize,
+    /// Who takes a message when the model provider gives no answer.
+    pub fallback: Fallback,
+    /// How often and how long a provider is asked again.
+    pub retry: RetrySettings,
+    /// When a provider that is away is no longer asked.
+    pub breaker: BreakerSettings,
+}
+
+impl Default for TriageSection {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            parallel_max: 16,
+            fallback: Fallback::default(),
+            retry: RetrySettings::default(),
+            breaker: BreakerSettings::default(),
+        }
+    }
+}
+
+/// Who takes a message when the model provider gives no answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fallback {
+    /// The built-in classifier.
+    #[default]
+    BuiltIn,
+    /// A person, without a decision.
+    Human,
 }
 
 /// Section `[tenants]`.
@@ -75,7 +121,9 @@ impl Default for Settings {
             blobs: BlobSettings::default(),
             intake: IntakeSettings::default(),
             forward: ForwardSettings::default(),
-            triage: TriageSettings::default(),
+            triage: TriageSection::default(),
+            anthropic: AnthropicSettings::default(),
+            replacement: ReplacementSettings::default(),
             delivery: DeliverySettings::default(),
             smtp: SmtpSettings::default(),
             api: ApiSettings::default(),
@@ -97,6 +145,10 @@ pub struct Secrets {
     pub api_token: Option<String>,
     /// `smtp.password`.
     pub smtp_password: Option<String>,
+    /// `anthropic.api_key`.
+    pub anthropic_api_key: Option<String>,
+    /// `replacement.token`: bearer token for the tenants' systems that take replacements.
+    pub replacement_token: Option<String>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -160,6 +212,8 @@ fn split(
             "CASEBOOK_INTAKE__SECRET" => &mut secrets.intake,
             "CASEBOOK_API__TOKEN" => &mut secrets.api_token,
             "CASEBOOK_SMTP__PASSWORD" => &mut secrets.smtp_password,
+            "CASEBOOK_ANTHROPIC__API_KEY" => &mut secrets.anthropic_api_key,
+            "CASEBOOK_REPLACEMENT__TOKEN" => &mut secrets.replacement_token,
             _ => {
                 if let Some(tenant) = tenant {
                     secrets.tenants.insert(tenant, secret(&name, value, from_file)?);

@@ -21,3 +21,9 @@ impl Ids for RandomIds {
         rand::random()
     }
 }
+
+/// A random number from 0 up to 1, for jitter.
+#[expect(clippy::disallowed_methods, reason = "the one place that draws random numbers")]
+pub fn fraction() -> f64 {
+    rand::random()
+}

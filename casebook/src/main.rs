@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod exit;
 mod ids;
+mod reactors;
 mod telemetry;
 mod tenants;
 mod wiring;

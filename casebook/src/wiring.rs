@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use casebook_app::{Access, App, Parts};
+use casebook_app::{Access, App, Parts, TriageSettings};
 use casebook_ingest::EmailParser;
 use casebook_store::{Blobs, DatabaseUrl, Mode, Store, StoreSettings, SystemClock};
 
@@ -41,7 +41,7 @@ pub async fn open_app(settings: &Settings, store: Store) -> Result<App, Failure>
         clock: Arc::new(SystemClock),
         intake: settings.intake.clone(),
         forward: settings.forward.clone(),
-        triage: settings.triage.clone(),
+        triage: TriageSettings { parallel_max: settings.triage.parallel_max },
         delivery: settings.delivery.clone(),
         cache_aggregates_max: settings.store.cache_aggregates_max,
     };

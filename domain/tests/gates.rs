@@ -104,6 +104,11 @@ fn default_policy_holds_on_further_paraphrases() {
 }
 
 #[test]
+fn default_policy_holds_in_many_voices() {
+    reaches(DEFAULT, &[include_str!("gates/voices.toml")], 95, 92);
+}
+
+#[test]
 fn german_policies_meet_their_bars() {
     reaches(OZEAN_LICHT, &[include_str!("gates/german.toml")], 97, 95);
     let kids = [include_str!("gates/german.toml"), include_str!("gates/children.toml")];

@@ -25,6 +25,8 @@ use tally::Tally;
 /// Collections to learn from: name, whether the group is the category, rows that teach one.
 const COLLECTIONS: [(&str, bool, usize); 4] =
     [("bitext", true, 15), ("bitext", false, 15), ("banking77", false, 6), ("clinc150", false, 4)];
+/// Most labels of a collection that are learnt; a policy has far fewer categories.
+const LABELS_MAX: usize = 30;
 /// Fewest rows that are asked about in a category that counts.
 const ASKED_MIN: usize = 2;
 /// Label of rows that belong to no category of their collection.
@@ -68,6 +70,9 @@ fn learning(
         by_label.entry(label.unwrap_or(&row.label).to_lowercase()).or_default().push(row);
     }
     by_label.retain(|_, rows| rows.len() >= teaching + ASKED_MIN);
+    while by_label.len() > LABELS_MAX {
+        by_label.pop_last();
+    }
     if by_label.len() < 2 {
         return Ok(());
     }

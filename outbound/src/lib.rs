@@ -1,11 +1,14 @@
-//! Delivery adapters: writing mail, handing it over by SMTP, and a catcher for demos and tests.
+//! Delivery adapters: writing mail, handing it over by SMTP, a catcher for demos and tests, and
+//! requests to the tenants' own systems.
 
 mod address;
 pub mod catcher;
 mod compose;
+mod replacement;
 mod settings;
 mod smtp;
 
 pub use compose::Composer;
+pub use replacement::{ReplacementSettings, ReplacementWebhook};
 pub use settings::{SmtpSettings, SmtpTls};
 pub use smtp::SmtpTransport;

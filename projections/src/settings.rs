@@ -12,8 +12,8 @@ pub struct ProjectionSettings {
     pub live_batch_events: usize,
     /// Events of one page while catching up.
     pub catch_up_batch_events: usize,
-    /// Shortest pause between two writes of one read model on SQLite, so that a stream of small
-    /// appends does not meet a commit of every read model each.
+    /// Shortest pause between two writes of one read model, so that a stream of small appends
+    /// does not meet a commit of every read model each. Read models lie behind a busy log by it.
     pub coalesce_ms: u64,
     /// Time one write should keep the SQLite writer; slices of rows are sized by it.
     pub slice_ms_max: u64,
@@ -36,7 +36,7 @@ impl Default for ProjectionSettings {
         Self {
             live_batch_events: 2_000,
             catch_up_batch_events: 10_000,
-            coalesce_ms: 10,
+            coalesce_ms: 40,
             slice_ms_max: 20,
             slice_rows_max: 5_000,
             build_rows_max: 20_000,

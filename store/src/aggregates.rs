@@ -54,6 +54,16 @@ where
         self.read(id, 0, A::default()).await
     }
 
+    /// The aggregate as this process knows it; one that it does not know is taken as not there,
+    /// without a look into the log. Only for decisions whose append expects version 0 then: where
+    /// the stream does exist, the append is refused and the caller loads afresh.
+    pub fn known_or_new(&self, id: &str) -> Loaded<A> {
+        match self.cache.get(id) {
+            Some((version, state)) => Loaded { version, state, from_cache: true },
+            None => Loaded { version: 0, state: Arc::new(A::default()), from_cache: false },
+        }
+    }
+
     /// The aggregate with everything that the log holds now.
     ///
     /// # Errors

@@ -117,12 +117,12 @@ async fn append_that_nobody_waits_for_is_done(database: TestDatabase) {
     let log = store.log().clone();
     // Handed to the writer by the first poll, or by a later one if the writer was not ready.
     let mut pending = Box::pin(log.append(command));
-    let head = store.log().head();
     let first = poll_fn(|context| Poll::Ready(pending.as_mut().poll(context))).await;
     if first.is_pending() {
+        let mut head = store.log().head();
         tokio::select! {
             _ = &mut pending => {}
-            () = tokio::time::sleep(Duration::from_millis(200)) => {}
+            grown = head.wait_for(|head| *head > 0) => drop(grown),
         }
     }
     drop(pending);
@@ -130,7 +130,6 @@ async fn append_that_nobody_waits_for_is_done(database: TestDatabase) {
         store.log().find_command(id).await.expect("a lookup")
     })
     .await;
-    drop(head);
     assert_eq!(check_log(store.log()).await.len(), 3);
 }
 

@@ -6,6 +6,7 @@ mod cache;
 mod cancel;
 mod commands;
 mod crash;
+mod crash_models;
 mod faults;
 mod harness;
 mod immutable;

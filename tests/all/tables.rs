@@ -197,7 +197,10 @@ async fn keys_are_deleted_in_bulk(database: TestDatabase) {
         key_columns: vec![Column::text("tenant"), Column::int("id")],
         rows: (1..1_000).map(|id| vec!["acme".into(), id.into()]).collect(),
     };
-    assert_eq!(write(&store, WriteBatch { steps: vec![step] }).await, WriteOutcome::Done);
+    assert_eq!(
+        write(&store, WriteBatch { steps: vec![step], ..WriteBatch::default() }).await,
+        WriteOutcome::Done
+    );
     assert_eq!(all(&store).await, [pet(0, "p"), other]);
 }
 

@@ -152,8 +152,13 @@ async fn database_away_loses_no_acknowledged_mail(database: TestDatabase) {
             (acknowledged.lock().await.len() >= count).then_some(())
         })
         .await;
+        let refused = proxy.refusals();
         proxy.set(Line::Cut);
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        // Long enough that those who lost their connection tried again in vain.
+        wait::until("connections to be refused", || async {
+            (proxy.refusals() >= refused + 3).then_some(())
+        })
+        .await;
         proxy.set(Line::Open);
     }
     set.join_all().await;

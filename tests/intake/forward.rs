@@ -1,14 +1,16 @@
 //! Set-aside mail is handed on once, attempt by attempt, and every attempt is an event.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use casebook_app::{App, ForwardSettings, ForwardTask, MailTransport, Received};
 use casebook_domain::conversation::{ConversationEvent, ForwardFailed, MailForwarded};
 use casebook_outbound::catcher::{Fault, Step};
+use casebook_store::StoreSettings;
 use casebook_tests::database::START;
 use casebook_tests::desk::{Desk, DeskParts, TENANT, shipped};
 use casebook_tests::letters::{Mail, mail};
+use casebook_tests::postgres::shared;
+use casebook_tests::proxy::Proxy;
 use casebook_tests::smtp::{Answer, Server, line};
 use casebook_tests::{TestDatabase, both_databases, postgres_only, wait};
 use tokio::task::JoinHandle;
@@ -226,17 +228,24 @@ async fn waiting_costs_next_to_nothing(database: TestDatabase) {
     let desk = desk(database).await;
     let server = Server::answering([Answer::Silent]);
     desk.receive(&other("a")).await;
-    let other_app = desk.beside().await;
-    let first = start(&desk.app, &server);
+    let proxy = Proxy::start(shared().port()).await;
+    let url = desk.database.url_through(proxy.port());
+    let app = || async { desk.on(desk.store_at(&url, StoreSettings::default()).await).await };
+    let (app, other_app) = (app().await, app().await);
+    let first = start(&app, &server);
     server.called(1).await;
     // The first holds the lease and waits for its server; the second waits for the lease.
     let second = start(&other_app, &server);
-    let sql = "SELECT xact_commit + xact_rollback FROM pg_stat_database \
-               WHERE datname = current_database()";
-    let before = desk.database.raw().await.number(sql).await;
-    tokio::time::sleep(Duration::from_secs(8)).await;
-    let after = desk.database.raw().await.number(sql).await;
-    assert!(after - before < 800, "{} transactions in 8 s of waiting", after - before);
+    let sql = "SELECT coalesce(max(expires_at), 0) FROM leases";
+    let mut raw = desk.database.raw().await;
+    let (before, since) = (proxy.requests(), raw.number(sql).await);
+    let raw = tokio::sync::Mutex::new(raw);
+    wait::until("the lease to be renewed twice", || async {
+        (raw.lock().await.number(sql).await > since + 3 * SECOND).then_some(())
+    })
+    .await;
+    let asked = proxy.requests() - before;
+    assert!(asked < 300, "{asked} requests while two processes wait");
     assert_eq!(server.calls().len(), 1, "the lease is kept while a mail is handed on");
     first.abort();
     second.abort();

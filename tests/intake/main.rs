@@ -2,6 +2,7 @@
 
 mod audit;
 mod automatic;
+mod bursts;
 mod concurrent;
 mod faults;
 mod forward;

@@ -28,6 +28,8 @@ async fn probes_answer(database: TestDatabase) {
     let (status, metrics) = server.get("/metrics").await;
     assert_eq!(status, StatusCode::OK);
     assert!(metrics.contains("casebook_intake_messages_total"), "{metrics}");
+    // The mail is answered, so nothing waits any more.
+    assert!(metrics.contains("\ncasebook_append_queue_length 0\n"), "{metrics}");
     assert_eq!(server.get("/nothing").await.0, StatusCode::NOT_FOUND);
     server.stop().await;
 }

@@ -1,9 +1,7 @@
 //! Starting, stopping, and who may write.
 
-use std::time::Duration;
-
 use casebook_tests::letters::{INBOX, mail};
-use casebook_tests::{TestDatabase, both_databases, postgres_only, sqlite_only};
+use casebook_tests::{TestDatabase, both_databases, postgres_only, sqlite_only, wait};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -21,17 +19,23 @@ async fn asked_to_stop_it_answers_what_it_has_begun(database: TestDatabase) {
     let mut line = TcpStream::connect(server.socket()).await.expect("a connection");
     let head = format!(
         "POST /intake/email HTTP/1.1\r\nhost: {}\r\nx-internal-secret: {SECRET}\r\n\
-         x-envelope-to: {INBOX}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+         x-envelope-to: {INBOX}\r\nconnection: close\r\nexpect: 100-continue\r\n\
+         content-length: {}\r\n\r\n",
         server.socket(),
         raw.len()
     );
     line.write_all(head.as_bytes()).await.expect("sent");
+    // Begun means that the server asks for the body.
+    let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    line.read_exact(&mut go_on).await.expect("an answer");
+    assert!(go_on.starts_with(b"HTTP/1.1 100"), "{}", String::from_utf8_lossy(&go_on));
     line.write_all(&raw[..1000]).await.expect("sent");
-    // Begun means that the server has seen it: its answer to another client comes after.
-    assert_eq!(server.get("/healthz").await.0, 200);
-    tokio::time::sleep(Duration::from_millis(200)).await;
     server.signal("TERM");
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // It takes nobody new any more, so it has heard.
+    wait::until("the door to be closed", || async {
+        TcpStream::connect(server.socket()).await.is_err().then_some(())
+    })
+    .await;
     line.write_all(&raw[1000..]).await.expect("sent");
     let mut answer = String::new();
     line.read_to_string(&mut answer).await.expect("an answer");

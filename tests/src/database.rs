@@ -8,8 +8,8 @@ use casebook_domain::Timestamp;
 use casebook_store::{Dialect, FakeClock, Mode, Store, StoreError, StoreSettings};
 use tempfile::TempDir;
 
-use crate::Raw;
 use crate::postgres::{PostgresServer, create_database, drop_database, shared, template_database};
+use crate::{Raw, wait};
 
 /// When the clock of a test stands still unless the test moves it: 2026-04-08 09:30:00 UTC.
 pub const START: Timestamp = Timestamp::from_seconds(1_775_640_600);
@@ -149,13 +149,10 @@ impl Drop for TestDatabase {
 /// Removes the folder of a case once its writer, which may still be finishing, has let go of it.
 fn remove(folder: &Path) {
     let lock = folder.join("casebook.db.lock");
-    for _ in 0..400 {
+    wait::blocking(Duration::from_secs(2), || {
         let free = std::fs::File::open(&lock).map_or(true, |file| file.try_lock().is_ok());
-        if free && std::fs::remove_dir_all(folder).is_ok() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
+        free && std::fs::remove_dir_all(folder).is_ok()
+    });
 }
 
 /// Opens a store at any address.

@@ -18,6 +18,7 @@ pub mod inspect;
 pub mod letters;
 pub mod mails;
 pub mod memory;
+pub mod models;
 pub mod postgres;
 pub mod proxy;
 pub mod raw;

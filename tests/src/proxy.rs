@@ -26,12 +26,20 @@ pub enum Line {
     DiskFullFor(Vec<u8>),
 }
 
+/// What the proxy has met so far.
+#[derive(Debug, Default)]
+struct Counts {
+    requests: AtomicUsize,
+    faults: AtomicUsize,
+    refusals: AtomicUsize,
+}
+
 /// A proxy on a free port of 127.0.0.1; it ends when dropped.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
     line: watch::Sender<Line>,
-    hits: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
     acceptor: JoinHandle<()>,
 }
 
@@ -41,9 +49,9 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (line, state) = watch::channel(Line::Open);
-        let hits = Arc::new(AtomicUsize::new(0));
-        let acceptor = tokio::spawn(accept(listener, port, state, Arc::clone(&hits)));
-        Self { address, line, hits, acceptor }
+        let counts = Arc::new(Counts::default());
+        let acceptor = tokio::spawn(accept(listener, port, state, Arc::clone(&counts)));
+        Self { address, line, counts, acceptor }
     }
 
     /// Port on 127.0.0.1.
@@ -58,7 +66,17 @@ impl Proxy {
 
     /// How many requests met a fault so far.
     pub fn hits(&self) -> usize {
-        self.hits.load(Ordering::SeqCst)
+        self.counts.faults.load(Ordering::SeqCst)
+    }
+
+    /// How many times a client sent something so far; one statement is one or two of these.
+    pub fn requests(&self) -> usize {
+        self.counts.requests.load(Ordering::SeqCst)
+    }
+
+    /// How many connections were closed at once so far, because the line was cut.
+    pub fn refusals(&self) -> usize {
+        self.counts.refusals.load(Ordering::SeqCst)
     }
 }
 
@@ -73,16 +91,17 @@ async fn accept(
     listener: TcpListener,
     port: u16,
     line: watch::Receiver<Line>,
-    hits: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
 ) {
     while let Ok((client, _)) = listener.accept().await {
         if *line.borrow() == Line::Cut {
+            counts.refusals.fetch_add(1, Ordering::SeqCst);
             continue;
         }
-        let (line, hits) = (line.clone(), Arc::clone(&hits));
+        let (line, counts) = (line.clone(), Arc::clone(&counts));
         tokio::spawn(async move {
             if let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await {
-                carry(client, server, line, hits).await;
+                carry(client, server, line, counts).await;
             }
         });
     }
@@ -93,7 +112,7 @@ async fn carry(
     client: TcpStream,
     server: TcpStream,
     mut line: watch::Receiver<Line>,
-    hits: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
 ) {
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
@@ -103,7 +122,7 @@ async fn carry(
     let answered = Notify::new();
     let answers = Answers { to_client: Arc::clone(&to_client), answered: &answered };
     tokio::select! {
-        () = carry_up(from_client, to_server, answers, &mut up, &hits) => {}
+        () = carry_up(from_client, to_server, answers, &mut up, &counts) => {}
         () = carry_down(from_server, to_client, &mut down, &answered) => {}
         _ = line.wait_for(|line| *line == Line::Cut) => {}
     }
@@ -120,21 +139,22 @@ async fn carry_up(
     mut to: OwnedWriteHalf,
     answers: Answers<'_>,
     line: &mut watch::Receiver<Line>,
-    hits: &AtomicUsize,
+    counts: &Counts,
 ) {
     let mut buffer = vec![0; 1 << 20];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        counts.requests.fetch_add(1, Ordering::SeqCst);
         let Some(state) = thawed(line).await else { return };
         let bytes = &buffer[..count];
         match state {
             Line::DiskFullFor(marker) if contains(bytes, &marker) => {
-                hits.fetch_add(1, Ordering::SeqCst);
+                counts.faults.fetch_add(1, Ordering::SeqCst);
                 if answers.to_client.lock().await.write_all(&disk_full()).await.is_err() {
                     return;
                 }
             }
             Line::LoseAnswerTo(marker) if contains(bytes, &marker) => {
-                hits.fetch_add(1, Ordering::SeqCst);
+                counts.faults.fetch_add(1, Ordering::SeqCst);
                 // Whatever the server says from now on is lost, but it does the work: the
                 // connection ends when its answer has come.
                 let _lost = answers.to_client.lock().await;

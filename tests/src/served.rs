@@ -40,6 +40,14 @@ impl Served {
     /// # Panics
     /// With the log when it does not start.
     pub fn start(database_url: &str) -> Self {
+        Self::start_with(database_url, &[])
+    }
+
+    /// Starts a server with further settings, as environment variables.
+    ///
+    /// # Panics
+    /// With the log when it does not start.
+    pub fn start_with(database_url: &str, settings: &[(&str, String)]) -> Self {
         let folder = tempfile::Builder::new().prefix("casebook-bench-").tempdir().expect("folder");
         let log = folder.path().join("serve.log");
         let mut command = Command::new(program());
@@ -49,6 +57,7 @@ impl Served {
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--database-url", database_url])
             .env("CASEBOOK_INTAKE__SECRET", SECRET)
+            .envs(settings.iter().map(|(name, value)| (name, value)))
             .current_dir(folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

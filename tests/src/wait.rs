@@ -9,6 +9,9 @@ pub const CASE_LIMIT: Duration = Duration::from_secs(120);
 /// Longest wait for one condition.
 pub const CONDITION_LIMIT: Duration = Duration::from_secs(20);
 
+/// Pause between two looks.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// Runs a whole case and panics if it hangs.
 pub async fn bounded<T>(case: impl Future<Output = T>) -> T {
     tokio::time::timeout(CASE_LIMIT, case).await.expect("the case ends in time")
@@ -28,7 +31,22 @@ where
             return value;
         }
         assert!(start.elapsed() < CONDITION_LIMIT, "waited in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Asks again and again until `probe` says yes or `limit` has passed; for places without a runtime,
+/// such as a drop. Says whether it was a yes.
+pub fn blocking(limit: Duration, mut probe: impl FnMut() -> bool) -> bool {
+    let start = Instant::now();
+    loop {
+        if probe() {
+            return true;
+        }
+        if start.elapsed() > limit {
+            return false;
+        }
+        std::thread::sleep(PAUSE);
     }
 }
 

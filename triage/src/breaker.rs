@@ -1,12 +1,12 @@
 //! Stops asking a provider that is away, and finds out when it is back.
 
 use casebook_domain::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::AskErrorKind;
 
 /// When the breaker opens and how it closes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BreakerSettings {
     /// Outages in a row that open it.

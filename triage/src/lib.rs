@@ -9,8 +9,10 @@ pub mod anthropic;
 pub mod breaker;
 pub mod built_in;
 mod error;
+mod manager;
 mod provider;
 pub mod retry;
 
 pub use error::{AskError, AskErrorKind};
+pub use manager::{Manager, Surroundings};
 pub use provider::{Provider, Reply, Request, Usage};

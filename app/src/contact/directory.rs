@@ -135,7 +135,7 @@ impl App {
             command.claim(CONTACT_KEY, hash, contact_id.to_string());
         }
         let append = command.into_append();
-        self.evict(&append);
+        self.evict(append.writes.iter().map(|write| &write.stream));
         self.store().log().append(append).await?;
         Ok(ImportedContact { contact_id, changed: true })
     }

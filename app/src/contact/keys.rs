@@ -33,19 +33,28 @@ pub(crate) fn hash_address(in_force: &InForce, address: &str) -> Option<String> 
 }
 
 impl App {
+    /// The contact that a keyed hash is known to lead to, without a look into the log.
+    pub(crate) fn known_contact(&self, tenant: &str, hash: &str) -> Option<ContactId> {
+        self.inner.contact_keys.0.get(&(tenant.to_owned(), hash.to_owned()))
+    }
+
+    /// Keeps in mind what a stored key says.
+    pub(crate) fn remember_contact(&self, tenant: &str, hash: &str, id: ContactId) {
+        self.inner.contact_keys.0.insert((tenant.to_owned(), hash.to_owned()), id);
+    }
+
     /// The contact that a keyed hash leads to.
     pub(crate) async fn contact_by_hash(
         &self,
         tenant: &str,
         hash: &str,
     ) -> Result<Option<ContactId>, AppError> {
-        let entry = (tenant.to_owned(), hash.to_owned());
-        if let Some(known) = self.inner.contact_keys.0.get(&entry) {
+        if let Some(known) = self.known_contact(tenant, hash) {
             return Ok(Some(known));
         }
         let found = self.store().log().find_key(tenant, CONTACT_KEY, hash).await?;
         let Some(id) = found.and_then(|value| value.parse().ok()) else { return Ok(None) };
-        self.inner.contact_keys.0.insert(entry, id);
+        self.remember_contact(tenant, hash, id);
         Ok(Some(id))
     }
 }

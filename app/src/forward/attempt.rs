@@ -148,7 +148,7 @@ impl ForwardTask {
             Command::new(&self.access, &entry.tenant, "ForwardMail", command_id, number);
         command.write(self.app.ids(), &entry.conversation, conversation.version, &events)?;
         let append = command.into_append();
-        self.app.evict(&append);
+        self.app.evict(append.writes.iter().map(|write| &write.stream));
         match self.app.store().log().append(append).await {
             Ok(_) => Ok(()),
             // The conversation went on meanwhile.

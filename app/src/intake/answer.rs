@@ -39,6 +39,9 @@ pub struct TriageAnswer {
     pub suggested_subject: Option<String>,
     /// The customer's name, where known.
     pub customer_name: Option<String>,
+    /// Identifier of the model that decided; `None` when a gate did.
+    #[serde(skip)]
+    pub model_used: Option<String>,
     /// Whether triage gave up, so that a person takes the message without a decision.
     #[serde(skip)]
     pub failed: bool,
@@ -85,6 +88,7 @@ impl TriageAnswer {
     fn classified(&mut self, made: &TicketClassified) {
         let accepted = &made.answer;
         self.decision_id = Some(made.decision_id);
+        self.model_used = Some(made.run.model_used.clone());
         self.category = Some(accepted.category.clone());
         self.confidence = Some(accepted.confidence.value());
         self.draft_response = Some(accepted.draft_response.text().to_owned());

@@ -51,12 +51,15 @@ pub(super) struct Incoming {
 pub(super) struct Sender {
     pub(super) address: String,
     pub(super) hash: Option<String>,
+    /// Whether the log was just asked for them in vain.
+    pub(super) unknown: bool,
 }
 
 impl Sender {
     pub(super) fn of(incoming: &Incoming) -> Self {
         let address = incoming.mail.from.first().map_or("", |from| from.address.as_str());
-        Self { address: address.to_owned(), hash: hash_address(&incoming.route.in_force, address) }
+        let hash = hash_address(&incoming.route.in_force, address);
+        Self { address: address.to_owned(), hash, unknown: false }
     }
 }
 
@@ -214,6 +217,7 @@ impl App {
         fresh: bool,
     ) -> Result<(Decided<Contact>, bool), AppError> {
         let known = match &sender.hash {
+            Some(hash) if sender.unknown => self.known_contact(tenant, hash),
             Some(hash) => self.contact_by_hash(tenant, hash).await?,
             None => None,
         };
@@ -246,9 +250,10 @@ impl App {
         if fresh {
             return self.load_ticket(own, true).await;
         }
-        // Its identifier derives from this very message, so it is new; were it not, the version
-        // that the append expects would tell, and the next attempt reads.
-        Ok(Decided::new(own.to_string(), 0, Ticket::default()))
+        // Its identifier derives from this very message, so it is there only when another process
+        // was faster, which the version that the append expects finds out.
+        let loaded = self.inner.tickets.known_or_new(&own.to_string());
+        Ok(Decided::new(own.to_string(), loaded.version, (*loaded.state).clone()))
     }
 
     /// Marks the reply that a delivery report is about.

@@ -4,6 +4,7 @@ mod answer;
 mod compose;
 mod events;
 mod judge;
+mod pause;
 mod place;
 mod receive;
 mod triage;

@@ -1,12 +1,15 @@
 //! Where a message belongs: known already, in a known conversation, or in a new one.
 
+use std::collections::HashMap;
+
 use casebook_domain::conversation::{Conversation, SENT};
 use casebook_domain::ids::{ConversationId, MessageId, TicketId};
 use casebook_domain::intake::{Identity, conversation_root, identify, key_of};
 use casebook_domain::mail::{Automatic, ParsedMail};
 use casebook_store::Aggregates;
 
-use super::compose::Incoming;
+use super::compose::{Incoming, Sender};
+use crate::contact::CONTACT_KEY;
 use crate::{App, AppError};
 
 /// Kind of the keys that lead to messages.
@@ -58,11 +61,18 @@ pub(super) struct NewMessage {
     pub(super) answers_ours: bool,
     /// What is remarkable about it.
     pub(super) flags: Vec<String>,
+    /// Whether it refers to nothing, so that its conversation follows from its own key: hardly
+    /// anybody else can have opened that.
+    pub(super) begins: bool,
 }
 
 impl App {
-    /// Looks the message and what it answers up by their keys.
-    pub(super) async fn place(&self, incoming: &Incoming) -> Result<Placed, AppError> {
+    /// Looks the message, what it answers and its sender up by their keys.
+    pub(super) async fn place(
+        &self,
+        incoming: &Incoming,
+        sender: &mut Sender,
+    ) -> Result<Placed, AppError> {
         let tenant = &incoming.route.in_force.policy.tenant;
         let inbox = &incoming.route.inbox;
         let mail = &incoming.mail;
@@ -74,7 +84,7 @@ impl App {
         let mut keys = vec![identity.key.clone()];
         keys.extend(about.iter().map(|id| key_of(inbox, id)));
         keys.extend(identity.answers.iter().map(|id| key_of(inbox, id)));
-        let found = self.store().log().find_keys(tenant, MESSAGE_KEY, &keys).await?;
+        let found = self.find_places(tenant, keys, sender).await?;
         let at = |key: &String| found.get(key).and_then(|value| Place::parse(value));
 
         let mut flags = Vec::new();
@@ -94,14 +104,39 @@ impl App {
         let answered = identity.answers.iter().find_map(|id| at(&key_of(inbox, id)));
         let answers_ours = answered.as_ref().is_some_and(|place| place.content_digest == SENT);
         let known = about.as_ref().or(answered.as_ref()).map(|place| place.conversation_id);
-        let root = || match &incoming.thread {
-            Some(thread) => thread.clone(),
-            None => conversation_root(mail, &identity).to_owned(),
+        let root = match &incoming.thread {
+            Some(thread) => thread.as_str(),
+            None => conversation_root(mail, &identity),
         };
+        let begins = known.is_none() && incoming.thread.is_none() && root == identity.own;
         let conversation_id =
-            known.unwrap_or_else(|| ConversationId::of_thread(tenant, inbox, &root()));
-        let message = NewMessage { identity, conversation_id, about, answers_ours, flags };
+            known.unwrap_or_else(|| ConversationId::of_thread(tenant, inbox, root));
+        let message =
+            NewMessage { identity, conversation_id, about, answers_ours, flags, begins };
         Ok(Placed::New(Box::new(message)))
+    }
+
+    /// What the keys of messages stand for; the sender, where nobody knows them yet, is looked up
+    /// by the same statement.
+    async fn find_places(
+        &self,
+        tenant: &str,
+        mut keys: Vec<String>,
+        sender: &mut Sender,
+    ) -> Result<HashMap<String, String>, AppError> {
+        let log = self.store().log();
+        let unknown = sender.hash.clone().filter(|hash| self.known_contact(tenant, hash).is_none());
+        let Some(hash) = unknown else {
+            return Ok(log.find_keys(tenant, MESSAGE_KEY, &keys).await?);
+        };
+        keys.push(hash.clone());
+        let (places, contacts) =
+            log.find_keys_of(tenant, [MESSAGE_KEY, CONTACT_KEY], &keys).await?;
+        match contacts.get(&hash).and_then(|id| id.parse().ok()) {
+            Some(id) => self.remember_contact(tenant, &hash, id),
+            None => sender.unknown = true,
+        }
+        Ok(places)
     }
 
     /// The conversation that the sender takes part in: the one found, else one of their own
@@ -118,7 +153,12 @@ impl App {
         let trusted = trusted || incoming.route.in_force.is_own(sender);
         let takes_part = |state: &Conversation| !state.is_open() || trusted || state.admits(sender);
         let cache = &self.inner.conversations;
-        let mut found = load(cache, message.conversation_id, fresh).await?;
+        let mut found = if message.begins && !fresh {
+            let known = cache.known_or_new(&message.conversation_id.to_string());
+            (known.version, known.state)
+        } else {
+            load(cache, message.conversation_id, fresh).await?
+        };
         if !fresh && !takes_part(&found.1) {
             // Another process may have let them in since: nobody is turned away from memory, and
             // no version check would notice, because the conversation beside is another stream.

@@ -10,10 +10,11 @@ use casebook_domain::conversation::{IMPORT, SetAside};
 use casebook_domain::ids::{ContactId, ConversationId, MessageId, TicketId};
 use casebook_domain::mail::{Automatic, PARSER_PANIC, ParsedMail};
 use casebook_domain::ticket::TicketGated;
-use casebook_store::{AppendError, BlobHash};
+use casebook_store::{AppendError, BlobHash, StreamId};
 
 use super::compose::{Composed, Incoming, Sender};
 use super::judge::origin;
+use super::pause::pause;
 use super::place::{Place, Placed};
 use crate::policy::{InForce, Route};
 use crate::{Access, App, AppError, MailParser, Permission};
@@ -155,6 +156,9 @@ impl App {
                 {
                     attempt += 1;
                     metrics::counter!("casebook_intake_retries_total").increment(1);
+                    let first_ms = self.inner.parts.intake.conflict_pause_ms;
+                    let digest = &incoming.mail.content_digest;
+                    tokio::time::sleep(pause(digest, attempt, first_ms)).await;
                 }
                 Err(NotReceived::Raced(error) | NotReceived::Failed(error)) => return Err(error),
             }
@@ -168,29 +172,33 @@ impl App {
         incoming: &Incoming,
         fresh: bool,
     ) -> Result<Received, NotReceived> {
-        let message = match self.place(incoming).await? {
+        let mut sender = Sender::of(incoming);
+        let message = match self.place(incoming, &mut sender).await? {
             Placed::Known(place) => return Ok(self.known(incoming, place).await?),
             Placed::New(message) => *message,
         };
-        let sender = Sender::of(incoming);
         let _contact = self.inner.contact_locks.lock(&sender.hash).await;
         let _thread = self.inner.conversation_locks.lock(&message.conversation_id).await;
         let Composed { append, next, answer } =
             self.compose(access, incoming, message, &sender, fresh).await?;
-        match self.store().log().append(append.clone()).await {
+        let streams: Vec<StreamId> = append.writes.iter().map(|w| w.stream.clone()).collect();
+        match self.store().log().append(append).await {
             Ok(appended) if appended.repeated => {
                 // Another delivery was first; what it recorded counts, not what was decided here.
-                self.evict(&append);
+                self.evict(&streams);
                 let recorded = appended.outcome.as_deref().and_then(Place::parse);
                 let place = recorded.ok_or_else(|| AppError::fault("a message without place"))?;
                 Ok(self.known(incoming, place).await?)
             }
             Ok(appended) => {
                 self.keep(next);
+                if let (Some(hash), Some(id)) = (&sender.hash, answer.contact_id) {
+                    self.remember_contact(&answer.tenant, hash, id);
+                }
                 Ok(Received { position: appended.last_position, ..answer })
             }
             Err(error) => {
-                self.evict(&append);
+                self.evict(&streams);
                 match error {
                     AppendError::Conflict { .. } | AppendError::KeyTaken { .. } => {
                         Err(NotReceived::raced(error))

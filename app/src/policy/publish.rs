@@ -145,7 +145,7 @@ impl App {
             command.claim("secret", "contact", hex::encode(self.ids().secret()));
         }
         let append = command.into_append();
-        self.evict(&append);
+        self.evict(append.writes.iter().map(|write| &write.stream));
         Ok(self.store().log().append(append).await?.last_position)
     }
 }

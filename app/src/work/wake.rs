@@ -45,6 +45,10 @@ impl Errand for Wake {
         "Woken",
         "CustomerReplied",
         "CustomerAwaited",
+        "TicketEscalated",
+        "DeliveryFailed",
+        "DeliveryUnknown",
+        "ReplyBounced",
         "TicketResolved",
         "TicketClosed",
     ];
@@ -54,6 +58,9 @@ impl Errand for Wake {
         let event = TicketEvent::decode(&stored.event_type, &stored.event_version, &stored.payload);
         match event.map_err(AppError::fault)? {
             TicketEvent::Snoozed(snoozed) => waiting.put(ticket.0, snoozed.until, ticket),
+            // These wake a ticket only when they escalate it.
+            TicketEvent::DeliveryFailed(failed) if failed.retry_at.is_some() => {}
+            TicketEvent::ReplyBounced(bounced) if !bounced.is_final => {}
             _ => waiting.settle(ticket.0),
         }
         Ok(())

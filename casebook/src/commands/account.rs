@@ -25,12 +25,21 @@ fn outcome(line: &Line) -> String {
         "failed" => format!("failed: {reason}"),
         _ => match (&line.ticket, line.gates.as_slice()) {
             (None, _) => "joined its conversation, nobody's work".to_owned(),
-            (Some(ticket), []) => format!("ticket {}", short(ticket)),
+            (Some(ticket), []) => format!("ticket {}{}", short(ticket), decision(line)),
             (Some(ticket), gates) => {
                 format!("ticket {} escalated by {}", short(ticket), gates.join(", "))
             }
         },
     }
+}
+
+/// What triage decided, as far as it has.
+fn decision(line: &Line) -> String {
+    let (Some(category), Some(confidence)) = (&line.category, line.confidence) else {
+        return String::new();
+    };
+    let drafted = line.draft.as_ref().is_some_and(|draft| !draft.is_empty());
+    format!(" {category} {confidence:.2}{}", if drafted { ", drafted" } else { "" })
 }
 
 fn short(id: &str) -> &str {

@@ -13,12 +13,15 @@ use tokio::sync::mpsc;
 
 use super::account;
 use crate::cli::Import;
-use crate::config::Settings;
+use crate::config::{Secrets, Settings};
 use crate::exit::{self, Exit, Failure};
+use crate::reactors::{self, Reactors};
 use crate::wiring;
 
 /// Mails read ahead of the one being taken in.
 const READ_AHEAD: usize = 64;
+/// Longest time that one mail's decision is waited for; the time of all retries lies within.
+pub const DECISION_TIME: Duration = Duration::from_secs(180);
 /// Pause between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(1);
 
@@ -41,21 +44,33 @@ impl Counts {
 }
 
 /// Takes in all mail below the paths; stops after the present mail on Ctrl-C.
-pub async fn run(settings: &Settings, import: Import) -> Result<Exit, Failure> {
+pub async fn run(settings: &Settings, secrets: &Secrets, import: Import) -> Result<Exit, Failure> {
     if let Some(missing) = import.paths.iter().find(|path| !path.exists()) {
         return Err(Failure::usage(format!("{}: no such file or folder", missing.display())));
     }
     let store = wiring::open_store(settings, Mode::Write).await?;
     let app = wiring::open_app(settings, store).await?;
     wiring::publish_missing(settings, &app).await?;
-    let counts = take_in(&app, settings, &import).await;
+    let classifier = reactors::classifier(settings, secrets)?.filter(|_| !import.no_model);
+    let mut reactors = Reactors::new();
+    let decides = classifier.is_some();
+    if let Some(classifier) = classifier {
+        reactors.classify(&app, classifier);
+    }
+    let counts = take_in(&app, settings, &import, decides).await;
+    reactors.stop().await;
     app.store().clone().close().await;
     let counts = counts?;
     eprintln!("{}", counts.line());
     Ok(if counts.failed > 0 { exit::FAILED } else { exit::OK })
 }
 
-async fn take_in(app: &App, settings: &Settings, import: &Import) -> Result<Counts, Failure> {
+async fn take_in(
+    app: &App,
+    settings: &Settings,
+    import: &Import,
+    decides: bool,
+) -> Result<Counts, Failure> {
     let access = Access::operator("import");
     let (sender, mut mails) = mpsc::channel::<Item>(READ_AHEAD);
     let paths = import.paths.clone();
@@ -80,7 +95,8 @@ async fn take_in(app: &App, settings: &Settings, import: &Import) -> Result<Coun
             item = mails.recv() => item,
         };
         let Some(item) = item else { break };
-        let line = one(app, &access, import, item, &mut counts).await?;
+        let task = (&access, import, decides);
+        let line = one(app, task, item, &mut counts).await?;
         tell(import, &line)?;
         if told.elapsed() >= PROGRESS && (std::io::stderr().is_terminal() || import.json) {
             eprintln!("{}", counts.line());
@@ -93,8 +109,7 @@ async fn take_in(app: &App, settings: &Settings, import: &Import) -> Result<Coun
 /// Takes one mail in and counts what came of it.
 async fn one(
     app: &App,
-    access: &Access,
-    import: &Import,
+    (access, import, decides): (&Access, &Import, bool),
     item: Item,
     counts: &mut Counts,
 ) -> Result<Line, Failure> {
@@ -124,10 +139,7 @@ async fn one(
         ReceivedAs::SetAside(_) => counts.set_aside += 1,
         ReceivedAs::Duplicate => counts.duplicate += 1,
     }
-    let gates = app.fired_gates(&received).await?;
-    let in_force = app.policies().get(&received.tenant).filter(|_| !gates.is_empty());
-    let category = in_force.map(|in_force| in_force.policy.escalation_code().to_owned());
-    Ok(Line::of(item.source, &received, gates, category))
+    Line::decided(app, item.source, &received, decides.then_some(DECISION_TIME)).await
 }
 
 fn tell(import: &Import, line: &Line) -> Result<(), Failure> {
@@ -189,15 +201,30 @@ impl Line {
         Self { file, outcome: "failed", reason: Some(reason), ..Self::default() }
     }
 
-    /// What a received mail came to.
-    pub fn of(
+    /// What a received mail came to, with what triage decided. Waits at most `patience` for a
+    /// decision; without it, only what is decided already is told.
+    pub async fn decided(
+        app: &App,
         file: String,
         received: &Received,
-        gates: Vec<String>,
-        category: Option<String>,
-    ) -> Self {
+        patience: Option<Duration>,
+    ) -> Result<Self, Failure> {
+        let gates = app.fired_gates(received).await?;
+        let deadline = tokio::time::Instant::now() + patience.unwrap_or_default();
+        let answer = app.triage_answer_by(received, deadline).await?;
+        let mut line = Self::of(file, received, gates);
+        line.category = answer.category;
+        line.confidence = answer.confidence;
+        line.draft = answer.draft_response;
+        line.model = match line.gates.is_empty() {
+            true => answer.model_used,
+            false => Some("policy_gate".to_owned()),
+        };
+        Ok(line)
+    }
+
+    fn of(file: String, received: &Received, gates: Vec<String>) -> Self {
         let mail = &received.mail;
-        let gated = !gates.is_empty();
         let (outcome, reason) = match received.outcome {
             ReceivedAs::Message => ("received", None),
             ReceivedAs::Duplicate => ("duplicate", None),
@@ -220,10 +247,7 @@ impl Line {
             attachments: mail.attachments.iter().filter_map(|file| file.name.clone()).collect(),
             automatic: received.automatic,
             gates,
-            category,
-            confidence: gated.then_some(0.0),
-            model: gated.then(|| "policy_gate".to_owned()),
-            draft: gated.then(String::new),
+            ..Self::default()
         }
     }
 }

@@ -27,7 +27,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Serve(serve) => serve::run(settings, secrets, serve).await,
         Command::Demo(demo) => demo::run(settings, secrets, demo).await,
         Command::Import(import) if import.contacts => contacts::run(&settings, import).await,
-        Command::Import(import) => import::run(&settings, import).await,
+        Command::Import(import) => import::run(&settings, &secrets, import).await,
         Command::Replay(replay) => replay::run(&settings, replay).await,
         Command::Verify(verify) => verify::run(&settings, verify).await,
         Command::Policy(policy) => policy::run(&settings, policy).await,

@@ -7,8 +7,7 @@ use std::time::Duration;
 use casebook_api::{
     ApiState, EdgeSettings, IntakeEdgeSettings, Secret, TenantEdgeSettings, router,
 };
-use casebook_app::{App, ForwardTask};
-use casebook_outbound::SmtpTransport;
+use casebook_app::App;
 use casebook_projections::Projections;
 use casebook_store::Mode;
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -19,6 +18,7 @@ use tokio::sync::watch;
 use crate::cli::Serve;
 use crate::config::{Secrets, Settings};
 use crate::exit::{self, Exit, Failure};
+use crate::reactors::{self, Reactors};
 use crate::wiring;
 
 /// Time that open requests get to finish after the first signal.
@@ -63,18 +63,17 @@ pub async fn until_stopped(
 
     let projections = Projections::start(app.store(), &settings.projections).await?;
     let projections = Arc::new(projections);
-    let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(app.clone().follow_policies());
-    if !settings.smtp.host.is_empty() {
-        let smtp = SmtpTransport::new(&settings.smtp, secrets.smtp_password.clone());
-        let smtp = smtp.map_err(|error| Failure::usage(format!("smtp: {error}")))?;
-        tasks.spawn(ForwardTask::new(app.clone(), Arc::new(smtp)).run());
+    let classifier = reactors::classifier(settings, secrets)?;
+    let mut reactors = Reactors::new();
+    reactors.start(&app, settings, secrets)?;
+    if let Some(classifier) = &classifier {
+        reactors.classify(&app, classifier.clone());
     }
     let (stop, stopping) = watch::channel(false);
     let state = ApiState {
         app: app.clone(),
         projections: projections.clone(),
-        classifier: None,
+        classifier,
         stopping,
         settings: edge,
         metrics,
@@ -88,7 +87,7 @@ pub async fn until_stopped(
         result = served.into_future() => result?,
         () = overdue() => tracing::warn!("open requests were cut off"),
     }
-    tasks.shutdown().await;
+    reactors.stop().await;
     stop_projections(projections).await;
     app.store().clone().close().await;
     Ok(exit::OK)

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use super::engine::{Gates, Header};
 use super::error::GateError;
 use super::facts::FactWindows;
+use super::index::Index;
 use super::policy::{Condition, Gate, GateSet, Place, Rule};
 use super::program::Seq;
 use super::rule::{CompiledRule, Trigger};
@@ -99,17 +100,18 @@ impl GateSet {
             gates: headers,
             rules: Vec::new(),
             triggers: Vec::new(),
-            index: vec![Vec::new(); lowering.words.forms.len() + 1],
+            index: Index::new(&[]),
             vocabulary: Vocabulary::new(&lowering.words.forms),
             sets,
             memos: 0,
             windows: windows(self),
         };
+        let mut index = vec![Vec::new(); lowering.words.forms.len() + 1];
         let costs = Costs::new(&lowering.words.forms, &gates.sets);
         for draft in drafts {
             let rule = gates.rules.len();
             for seq in draft.patterns {
-                add_trigger(&mut gates, rule, seq, &costs);
+                add_trigger(&mut gates, &mut index, rule, seq, &costs);
             }
             let mut finish = |drafts: Vec<Draft>| -> Box<[_]> {
                 drafts
@@ -127,16 +129,17 @@ impl GateSet {
             });
         }
         gates.memos = memos;
+        gates.index = Index::new(&index);
         gates
     }
 }
 
 /// Adds a trigger pattern, indexed by the words that anchor it.
-fn add_trigger(gates: &mut Gates, rule: usize, seq: Seq, costs: &Costs) {
+fn add_trigger(gates: &mut Gates, index: &mut [Vec<u32>], rule: usize, seq: Seq, costs: &Costs) {
     let number = u32::try_from(gates.triggers.len()).unwrap_or(u32::MAX);
     let found = anchor::anchor(&seq, &gates.sets, costs).unwrap_or_default();
     for entry in found.words.entries() {
-        if let Some(list) = gates.index.get_mut(usize::from(entry)) {
+        if let Some(list) = index.get_mut(usize::from(entry)) {
             list.push(number);
         }
     }

@@ -1,6 +1,7 @@
 //! Evaluates compiled gates on one message.
 
 use super::facts::{FactWindows, GateFacts};
+use super::index::Index;
 use super::outcome::{Finding, GateMatch, GateOutcome, GateVerdict, MatchPlace};
 use super::policy::GateScope;
 use super::program::Page;
@@ -19,7 +20,7 @@ pub struct Gates {
     /// All trigger patterns.
     pub(super) triggers: Vec<Trigger>,
     /// For each vocabulary entry the triggers that it anchors.
-    pub(super) index: Vec<Vec<u32>>,
+    pub(super) index: Index,
     pub(super) sets: Vec<WordSet>,
     pub(super) vocabulary: Vocabulary,
     /// How many conditions look at the whole text.
@@ -82,7 +83,7 @@ impl Gates {
         tokens.add(input.subject);
         let subject_tokens = tokens.list.len();
         tokens.add(text);
-        let mut present = WordSet::default();
+        let mut present = WordSet::up_to(self.index.len());
         tokens.list.iter().for_each(|token| present.note(token.word));
         let page = Page {
             tokens: &tokens.list,
@@ -123,9 +124,11 @@ impl Gates {
     fn search(&self, page: &Page<'_>, open: &[bool], found: &mut [Found]) {
         let mut memo: Memo = vec![None; self.memos];
         for (at, token) in page.tokens.iter().enumerate() {
-            for entry in [token.word.head, token.word.tail] {
-                let triggers = self.index.get(usize::from(entry)).map_or(&[][..], Vec::as_slice);
-                for trigger in triggers {
+            for trigger in self.index.of(token.word.head) {
+                self.trigger(page, at, *trigger, open, (&mut memo, found));
+            }
+            if token.word.tail != 0 {
+                for trigger in self.index.of(token.word.tail) {
                     self.trigger(page, at, *trigger, open, (&mut memo, found));
                 }
             }

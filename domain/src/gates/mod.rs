@@ -13,6 +13,8 @@ mod compile;
 mod engine;
 mod error;
 mod facts;
+mod gap;
+mod index;
 mod normal;
 mod outcome;
 mod pattern;
@@ -20,6 +22,8 @@ mod policy;
 mod program;
 mod rule;
 mod sets;
+mod short;
+mod stems;
 mod tokens;
 mod vocabulary;
 

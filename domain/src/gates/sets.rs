@@ -9,7 +9,13 @@ use super::vocabulary::{Form, Word};
 pub(super) struct WordSet(Vec<u64>);
 
 impl WordSet {
+    /// No entries yet; room for those up to `most`.
+    pub fn up_to(most: usize) -> Self {
+        Self(vec![0; most / 64 + 1])
+    }
+
     /// Adds an entry.
+    #[inline]
     pub fn insert(&mut self, entry: u16) {
         let at = usize::from(entry >> 6);
         if self.0.len() <= at {
@@ -34,13 +40,12 @@ impl WordSet {
         self.has(word.head) || (word.tail != 0 && self.has(word.tail))
     }
 
-    /// Adds what is known about a word.
+    /// Adds what is known about a word. Entry 0 may come in, which no other set holds.
     #[inline]
     pub fn note(&mut self, word: Word) {
-        for entry in [word.head, word.tail] {
-            if entry != 0 {
-                self.insert(entry);
-            }
+        self.insert(word.head);
+        if word.tail != 0 {
+            self.insert(word.tail);
         }
     }
 

@@ -4,7 +4,9 @@
 //! and `'t`, so `dog's` holds the word `dog`, while `I'll` does not hold `ill`. Hyphens, slashes
 //! and line breaks part words like spaces.
 
+use super::gap::Gap;
 use super::normal::{Kind, fold, kind};
+use super::short::Short;
 use super::vocabulary::{Vocabulary, Word};
 
 /// Longest word in bytes that is looked up; longer ones match nothing.
@@ -28,6 +30,7 @@ pub(super) struct Token {
 }
 
 /// Fits a byte offset into a token; texts beyond 4 GiB do not occur (mails are limited far below).
+#[inline]
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
@@ -41,6 +44,8 @@ const HYPHEN: u8 = 5;
 const NEWLINE: u8 = 6;
 const OTHER: u8 = 7;
 const WIDE: u8 = 8;
+/// No byte: the text is over.
+const END: u8 = 9;
 
 const CLASS: [u8; 256] = classes();
 
@@ -109,16 +114,6 @@ impl<'v> Tokens<'v> {
     }
 }
 
-/// What stands between two words.
-#[derive(Default)]
-struct Gap {
-    stop: bool,
-    hard_stop: bool,
-    pause: bool,
-    space: bool,
-    newlines: u8,
-}
-
 struct Cutter<'t, 'v, 's> {
     tokens: &'t mut Tokens<'v>,
     text: &'s str,
@@ -128,43 +123,56 @@ struct Cutter<'t, 'v, 's> {
 
 impl Cutter<'_, '_, '_> {
     fn run(mut self) {
-        let bytes = self.text.as_bytes();
-        while let Some(&byte) = bytes.get(self.at) {
-            match CLASS[usize::from(byte)] {
+        let mut class = self.class();
+        while class != END {
+            class = match class {
                 LETTER => self.word(),
+                SPACE => {
+                    self.gap.add(Gap::SPACE);
+                    self.at += 1;
+                    self.class()
+                }
                 WIDE => self.wide(),
                 class => {
                     self.between(class);
                     self.at += 1;
+                    self.class()
                 }
             }
         }
     }
 
+    /// The class of the byte to read next.
+    #[inline]
+    fn class(&self) -> u8 {
+        self.text.as_bytes().get(self.at).map_or(END, |byte| CLASS[usize::from(*byte)])
+    }
+
     fn between(&mut self, class: u8) {
+        let next = self.text.as_bytes().get(self.at + 1);
         match class {
-            SPACE => self.gap.space = true,
             NEWLINE => {
-                self.gap.space = true;
-                self.gap.newlines = self.gap.newlines.saturating_add(1);
+                let again = self.gap.has(Gap::NEWLINE);
+                self.gap.add(if again { Gap::PARAGRAPH } else { Gap::NEWLINE });
+                self.gap.add(Gap::SPACE);
             }
-            STOP => {
-                self.gap.hard_stop |= self.text.as_bytes().get(self.at) != Some(&b'.');
-                self.gap.stop = true;
-            }
-            PAUSE => self.gap.pause = true,
-            HYPHEN if self.gap.space => {
-                let next = self.text.as_bytes().get(self.at + 1);
-                self.gap.pause |= next.is_none_or(|b| CLASS[usize::from(*b)] != LETTER);
+            STOP if self.text.as_bytes().get(self.at) == Some(&b'.') => self.gap.add(Gap::STOP),
+            STOP => self.gap.add(Gap::HARD_STOP),
+            PAUSE => self.gap.add(Gap::PAUSE),
+            HYPHEN
+                if self.gap.has(Gap::SPACE)
+                    && next.is_none_or(|b| CLASS[usize::from(*b)] != LETTER) =>
+            {
+                self.gap.add(Gap::PAUSE);
             }
             _ => {}
         }
     }
 
-    fn wide(&mut self) {
+    fn wide(&mut self) -> u8 {
         let Some(c) = self.text.get(self.at..).and_then(|rest| rest.chars().next()) else {
             self.at += 1;
-            return;
+            return self.class();
         };
         match kind(c) {
             Kind::Letter | Kind::Complex => return self.word(),
@@ -175,37 +183,64 @@ impl Cutter<'_, '_, '_> {
                 let word = self.tokens.vocabulary.find(c.encode_utf8(&mut buffer).as_bytes());
                 self.tokens.push(self.at, end, word);
             }
-            Kind::Stop => {
-                self.gap.stop = true;
-                self.gap.hard_stop = true;
-            }
-            Kind::Pause => self.gap.pause = true,
-            Kind::Space => self.gap.space = true,
+            Kind::Stop => self.gap.add(Gap::HARD_STOP),
+            Kind::Pause => self.gap.add(Gap::PAUSE),
+            Kind::Space => self.gap.add(Gap::SPACE),
             Kind::Invisible | Kind::Apostrophe | Kind::Other => {}
         }
         self.at += c.len_utf8();
+        self.class()
     }
 
     /// Ends sentence or clause where the characters since the last word ask for it.
     fn close_gap(&mut self, next: usize) {
         let gap = std::mem::take(&mut self.gap);
         let capital = || self.text.as_bytes().get(next).is_some_and(u8::is_ascii_uppercase);
-        if gap.newlines > 1 || gap.hard_stop || (gap.stop && (gap.space || capital())) {
+        if gap.has(Gap::PARAGRAPH)
+            || gap.has(Gap::HARD_STOP)
+            || (gap.has(Gap::STOP) && (gap.has(Gap::SPACE) || capital()))
+        {
             self.tokens.end_sentence();
-        } else if gap.pause {
+        } else if gap.has(Gap::PAUSE) {
             self.tokens.clause += 1;
         }
     }
 
-    /// Reads the word that begins here and the parts that apostrophes join to it.
-    fn word(&mut self) {
-        self.close_gap(self.at);
+    /// Reads the word that begins here and the parts that apostrophes join to it; the class of
+    /// the byte behind it.
+    #[inline]
+    fn word(&mut self) -> u8 {
+        if self.gap.joins() {
+            self.gap = Gap::default();
+        } else {
+            self.close_gap(self.at);
+        }
+        self.plain_word().unwrap_or_else(|| self.joined_word())
+    }
+
+    /// Reads a short word of ASCII letters and digits that nothing joins to what follows.
+    #[inline]
+    fn plain_word(&mut self) -> Option<u8> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let (word, len) = Short::read(rest)?;
+        let behind = rest.get(len).map_or(END, |byte| CLASS[usize::from(*byte)]);
+        if matches!(behind, APOSTROPHE | WIDE) {
+            return None;
+        }
+        let start = self.at;
+        self.at += len;
+        self.tokens.push(start, self.at, self.tokens.vocabulary.find_short(word));
+        Some(behind)
+    }
+
+    fn joined_word(&mut self) -> u8 {
         let mut glued = false;
         while self.part(glued) {
             let mark = self.text.get(self.at..).and_then(|rest| rest.chars().next());
             self.at += mark.map_or(1, char::len_utf8);
             glued = true;
         }
+        self.class()
     }
 
     /// Reads one part of a word; true when it ends at an apostrophe with a letter behind it.

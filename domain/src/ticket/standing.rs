@@ -127,7 +127,10 @@ impl Standing {
             TicketEvent::ReplyApproved(_) | TicketEvent::ReplyRetried(_) => {
                 self.status = Status::InProgress;
             }
-            TicketEvent::ReplyWithdrawn(_) | TicketEvent::ReplyHeld(_) => {
+            // What was escalated meanwhile stays so.
+            TicketEvent::ReplyWithdrawn(_) | TicketEvent::ReplyHeld(_)
+                if self.status != Status::Escalated =>
+            {
                 self.status = self.present_status();
             }
             TicketEvent::DeliveryFailed(failed) if failed.retry_at.is_none() => self.escalate(),
@@ -140,6 +143,7 @@ impl Standing {
     fn escalate(&mut self) {
         self.escalated = true;
         self.awaiting = false;
+        self.snoozed_until = None;
         self.status = Status::Escalated;
     }
 
@@ -166,6 +170,8 @@ impl Standing {
     const fn idle_status(&self) -> Status {
         if self.escalated || !self.gate_codes.is_empty() {
             Status::Escalated
+        } else if self.awaiting {
+            Status::InProgress
         } else if self.decided {
             Status::Pending
         } else {

@@ -3,11 +3,13 @@
 use casebook_domain::Personal;
 use casebook_domain::conversation::{
     BounceAttached, Conversation, ConversationCommand, ConversationError, ConversationEvent,
-    ForwardFailed, MailForwarded, MailSetAside, ReceiveMessage, SetAside,
+    ForwardFailed, MailForwarded, MailSetAside, MessageReceived, MessageSent, NOTE_BYTES_MAX,
+    NoteAdded, ReceiveMessage, SetAside,
 };
-use casebook_domain::mail::BounceReport;
+use casebook_domain::ids::NoteId;
+use casebook_domain::mail::{Automatic, BounceReport, Mailbox};
 
-use crate::fixtures::{NOON, given, message, message_id, opened, ticket_id};
+use crate::fixtures::{NOON, contact_id, given, message, message_id, opened, ticket_id};
 
 fn receive(name: &str, from: &str) -> ReceiveMessage {
     ReceiveMessage {
@@ -119,4 +121,108 @@ fn handing_on_is_recorded_once_and_failures_each_time() {
     assert_eq!(events.len(), 1);
     let after: Conversation = given(begun().into_iter().chain(events));
     assert_eq!(after.decide(record).expect("nothing new"), []);
+}
+
+fn sent(name: &str) -> MessageSent {
+    let someone = |address: &str| Mailbox { name: None, address: address.to_owned() };
+    MessageSent {
+        message_id: message_id(name),
+        contact_id: contact_id(),
+        ticket_id: ticket_id(),
+        sent_by: "sam".to_owned(),
+        external_id: format!("{name}@shop.example").into(),
+        in_reply_to: None,
+        from: someone("hello@shop.example"),
+        to: Personal::new(someone("Ada@Example.org")),
+        subject: "Re: box".into(),
+        text: "Friday.".into(),
+        raw_sha256: "00".repeat(32),
+        sent_at: NOON,
+    }
+}
+
+#[test]
+fn a_conversation_that_we_begin_is_opened_once() {
+    let open = ConversationCommand::Open(opened());
+    let events = Conversation::default().decide(open.clone()).expect("opened");
+    assert_eq!(events, [ConversationEvent::ConversationOpened(opened())]);
+    assert_eq!(given::<Conversation>(events).decide(open), Err(ConversationError::AlreadyOpen));
+}
+
+#[test]
+fn our_reply_becomes_a_message_once_and_its_receiver_takes_part() {
+    let record = ConversationCommand::RecordSent(Box::new(sent("r")));
+    let nowhere = Conversation::default().decide(record.clone());
+    assert_eq!(nowhere, Err(ConversationError::NotFound));
+    let begun = [ConversationEvent::ConversationOpened(opened())];
+    let events = given::<Conversation>(begun.clone()).decide(record.clone()).expect("sent");
+    assert_eq!(events, [ConversationEvent::MessageSent(Box::new(sent("r")))]);
+    let after: Conversation = given(begun.into_iter().chain(events));
+    assert!(after.admits("ada@example.org"));
+    assert_eq!(after.open_ticket(), Some(ticket_id()));
+    assert_eq!(after.decide(record).expect("again"), []);
+}
+
+fn with_ids(name: &str, answers: &[&str]) -> MessageReceived {
+    MessageReceived {
+        external_id: Some(format!("{name}@example.org").into()),
+        answers: answers.iter().map(|id| (*id).to_owned().into()).collect(),
+        ..message(name, "ada@example.org")
+    }
+}
+
+#[test]
+fn a_thread_names_the_latest_message_and_all_of_them_oldest_first() {
+    let received = |message| ConversationEvent::MessageReceived(Box::new(message));
+    let mut automatic = with_ids("away", &[]);
+    automatic.automatic = Some(Automatic::AutoReply);
+    let thread: Conversation = given([
+        ConversationEvent::ConversationOpened(opened()),
+        // Newest first, as the identity of a mail gives them.
+        received(with_ids("b", &["a@example.org", "root@example.org"])),
+        ConversationEvent::MessageSent(Box::new(sent("r"))),
+        received(with_ids("c", &["r@shop.example"])),
+        received(automatic),
+    ]);
+    assert_eq!(thread.threading().in_reply_to.as_deref(), Some("c@example.org"));
+    let oldest_first =
+        ["root@example.org", "a@example.org", "b@example.org", "r@shop.example", "c@example.org"];
+    assert_eq!(thread.threading().references, oldest_first);
+}
+
+#[test]
+fn a_long_thread_keeps_its_first_and_its_latest_identifiers() {
+    let received =
+        |n: usize| ConversationEvent::MessageReceived(Box::new(with_ids(&format!("m{n}"), &[])));
+    let thread: Conversation = given((0..50).map(received));
+    let known = &thread.threading().references;
+    assert_eq!(known.len(), 20);
+    assert_eq!((known[0].as_str(), known[1].as_str()), ("m0@example.org", "m31@example.org"));
+    assert_eq!(known[19], "m49@example.org");
+}
+
+fn note(text: &str) -> ConversationCommand {
+    ConversationCommand::AddNote(NoteAdded {
+        note_id: NoteId(uuid::Uuid::from_u128(3)),
+        ticket_id: ticket_id(),
+        contact_id: contact_id(),
+        author: "sam".to_owned(),
+        text: text.to_owned().into(),
+        written_at: NOON,
+    })
+}
+
+#[test]
+fn a_note_is_kept_once_and_has_something_to_say() {
+    let thread: Conversation = given(begun());
+    let events = thread.decide(note("Call the depot")).expect("kept");
+    assert!(matches!(events[..], [ConversationEvent::NoteAdded(_)]));
+    let after: Conversation = given(begun().into_iter().chain(events));
+    assert_eq!(after.decide(note("Call the depot")).expect("again"), []);
+    let refused = |text: &str| thread.decide(note(text)).expect_err("refused");
+    assert_eq!(refused(" \n"), ConversationError::InvalidNote("write something"));
+    let long = refused(&"x".repeat(NOTE_BYTES_MAX + 1));
+    assert_eq!(long, ConversationError::InvalidNote("at most 32768 bytes"));
+    assert!(thread.decide(note(&"x".repeat(NOTE_BYTES_MAX))).is_ok());
+    assert_eq!(Conversation::default().decide(note("x")), Err(ConversationError::NotFound));
 }

@@ -2,6 +2,12 @@
 
 mod contact;
 mod conversation;
+mod deliveries;
 mod fixtures;
 mod policy_log;
+mod replacements;
+mod replies;
+mod standing;
 mod ticket;
+mod triage;
+mod work;

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use casebook_house::{files, root, text};
 
 /// Top-level folders by which a word in code marks is known to be a path of ours.
-const FOLDERS: [&str; 16] = [
+const FOLDERS: [&str; 17] = [
     "domain/",
     "store/",
     "projections/",
     "app/",
     "ingest/",
     "outbound/",
+    "triage/",
     "api/",
     "casebook/",
     "evaluate/",

@@ -15,7 +15,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("outbound", &["domain", "app"]),
     ("triage", &["domain", "app"]),
     ("api", &["domain", "app"]),
-    ("evaluate", &["domain", "app", "ingest"]),
+    ("evaluate", &["domain", "app", "ingest", "triage"]),
     ("casebook", &["domain", "store", "projections", "app", "ingest", "triage", "outbound", "api"]),
     ("tests", &["domain", "store", "projections", "app", "ingest", "triage", "outbound", "api"]),
 ];

@@ -160,7 +160,7 @@ impl Catalog {
     /// Builds the indexes of a generation that was made without.
     pub async fn create_indexes<M: ReadModel>(&self, of: &Generation) -> Result<(), StoreError> {
         for step in self.index_steps::<M>(of) {
-            self.db.write(WriteBatch { steps: vec![step] }).await?;
+            self.db.write(WriteBatch { steps: vec![step], ..WriteBatch::default() }).await?;
         }
         Ok(())
     }

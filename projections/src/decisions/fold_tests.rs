@@ -2,10 +2,10 @@
 
 use casebook_domain::event::Event;
 use casebook_domain::ids::DecisionId;
-use casebook_domain::ticket::TicketEvent;
+use casebook_domain::ticket::{Classified, TicketCommand, TicketEvent, TriageCommand};
 
 use crate::decisions::{DecisionKind, Decisions};
-use crate::testing::{History, Mail, row_of};
+use crate::testing::{History, Life, Mail, answer, row_of};
 use crate::tickets::{GATED_CATEGORY, POLICY_GATE};
 
 const TENANT: &str = "tenant-a";
@@ -51,4 +51,31 @@ fn a_message_without_a_gate_has_no_decision() {
     let events = history.recorded();
     let id = DecisionId::by_gates(Mail::new(TENANT, 1).message_id());
     assert_eq!(row_of::<Decisions>(&events, TENANT, id.0), None);
+}
+
+#[test]
+fn a_classified_message_keeps_what_is_needed_to_check_it_again() {
+    let mut life = Life::new(Mail::new(TENANT, 1));
+    let decision = answer(life.mail().message_id());
+    let fallback_subject = "Your delivery".to_owned();
+    let classified = Classified { decision: decision.clone(), fallback_subject };
+    let command = TriageCommand::Classified(Box::new(classified));
+    assert!(life.ask(TicketCommand::Triage(command)));
+    let events = life.history().recorded();
+    let row = row_of::<Decisions>(&events, TENANT, decision.decision_id.0).expect("a row");
+    assert_eq!((row.kind, row.policy_gate_triggered), (DecisionKind::Classified, false));
+    assert_eq!(
+        (row.ticket_id, row.message_id),
+        (Some(life.mail().ticket_id()), Some(decision.message_id))
+    );
+    assert_eq!((row.category.as_str(), row.confidence), ("delivery", 0.91));
+    assert_eq!((row.policy_gate_code, row.escalation_reason, row.verdict), (None, None, None));
+    assert!(row.codes.is_empty());
+    assert_eq!(row.draft_response, "Your box is on its way.");
+    assert_eq!(row.action.as_deref(), Some("send_reply"));
+    assert_eq!(row.suggested_subject.as_deref(), Some("Late box"));
+    assert_eq!((row.customer_name.as_deref(), row.is_existing_customer), (Some("Ada"), true));
+    assert_eq!(row.checks, decision.checks);
+    assert_eq!((row.model_used.as_str(), row.execution_duration_ms), ("model-5", 1_234));
+    assert_eq!((row.policy_version.as_str(), row.run), ("p2", Some(decision.run)));
 }

@@ -3,12 +3,13 @@
 use casebook_domain::Personal;
 use casebook_domain::Timestamp;
 use casebook_domain::conversation::{
-    BounceAttached, ConversationEvent, ForwardFailed, MailForwarded, SetAside,
+    BounceAttached, ConversationEvent, Direction, ForwardFailed, MailForwarded, SetAside,
 };
+use casebook_domain::ids::MessageId;
 use casebook_domain::mail::BounceReport;
 
 use crate::messages::{ForwardState, MessageRow, Messages};
-use crate::testing::{History, Mail, row_of};
+use crate::testing::{History, Mail, reply, row_of, sent_message};
 
 const TENANT: &str = "tenant-a";
 
@@ -78,4 +79,26 @@ fn a_bounce_marks_the_message_that_it_is_about() {
     assert_eq!((about.bounced, about.bounce_report, about.bounce_of), (true, Some(said), None));
     let report = row(&events, &report);
     assert_eq!((report.bounced, report.bounce_of), (false, Some(mail.message_id())));
+}
+
+#[test]
+fn our_reply_is_a_message_that_went_out() {
+    let mail = Mail::new(TENANT, 1);
+    let mut events = history(&[&mail]);
+    let (id, at) = (MessageId(uuid::Uuid::from_u128(5)), mail.at.minus_days(-1));
+    let approved = reply(&mail, id, None, mail.at);
+    let sent = sent_message(&mail, &approved, at);
+    events.begin_in(TENANT, mail.conversation_id());
+    events.push(mail.conversation_id(), &ConversationEvent::MessageSent(Box::new(sent)));
+    let row = row_of::<Messages>(&events.recorded(), TENANT, id.0).expect("a row");
+    assert_eq!(row.direction, Direction::Outbound);
+    assert_eq!(
+        (row.conversation_id, row.ticket_id),
+        (Some(mail.conversation_id()), Some(mail.ticket_id()))
+    );
+    assert_eq!((row.sent_by.as_deref(), row.counted_at), (Some("sam"), at));
+    assert_eq!(row.recipients[0].address, "customer@mail.example");
+    assert_eq!((row.subject.as_deref(), row.raw_sha256), (Some("Re: Box 1"), "05".repeat(32)));
+    assert_eq!(row.text, "Your box is on its way, promised.\n\nTom\nShop");
+    assert_eq!(row.external_id, Some(approved.external_id));
 }

@@ -38,3 +38,7 @@ pub(super) fn apply(row: &mut NoteRow, event: &Recorded<Event>) {
     row.written_at = note.written_at;
     row.position = event.position;
 }
+
+#[cfg(test)]
+#[path = "fold_tests.rs"]
+mod tests;

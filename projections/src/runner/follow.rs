@@ -100,10 +100,11 @@ impl<M: ReadModel> Task<M> {
         Ok(())
     }
 
-    /// On SQLite, many small writes would cost the appends a commit each.
+    /// Under load, many small writes would cost the appends more than the rows are worth; what
+    /// comes after a time of rest is shown at once.
     async fn breathe(&mut self, begun: Instant) -> Result<(), ProjectionError> {
         let left = self.settings.coalesce().saturating_sub(begun.elapsed());
-        if self.store.dialect() == Dialect::Sqlite && !left.is_zero() {
+        if !left.is_zero() {
             self.pause(left).await?;
         }
         Ok(())

@@ -71,7 +71,8 @@ impl Slices {
             let slice: Vec<Vec<Value>> = rows.by_ref().take(self.rows).collect();
             let count = slice.len();
             let fence: Step = self.catalog.checkpoint(of, of.position);
-            let batch = WriteBatch { steps: vec![fence, Step::Upsert(upsert::<R>(of, slice))] };
+            let steps = vec![fence, Step::Upsert(upsert::<R>(of, slice))];
+            let batch = WriteBatch { steps, ..WriteBatch::default() };
             self.commit(of, batch, count).await?;
         }
         Ok(())
@@ -80,9 +81,12 @@ impl Slices {
     async fn commit(
         &mut self,
         of: &Generation,
-        batch: WriteBatch,
+        mut batch: WriteBatch,
         rows: usize,
     ) -> Result<(), ProjectionError> {
+        // Rows and checkpoint are of one transaction: what a loss of power takes, it takes whole,
+        // and it is folded again.
+        batch.relaxed = true;
         let begun = Instant::now();
         match self.db.write(batch).await? {
             WriteOutcome::Done => {

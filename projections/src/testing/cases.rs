@@ -10,7 +10,7 @@ use casebook_domain::ticket::{Priority, Status};
 use casebook_store::{NewEvent, Store, StreamId, Value, WriteBatch};
 use uuid::Uuid;
 
-use super::{History, Mail, mixed};
+use super::{History, Mail, mixed, worked};
 use crate::contacts::contacts_by_ids;
 use crate::conversations::conversation;
 use crate::decisions::decisions_of_tickets;
@@ -188,11 +188,13 @@ pub async fn a_restart_goes_on(store: Store) {
 pub async fn a_rebuild_shows_the_same(store: Store) {
     // Enough for a first build from zero.
     append(&store, &mixed(0, 250)).await;
+    append(&store, &worked(2_000, 40)).await;
     let projections = start(&store).await;
     let writing = async {
         let mut last = 0;
         for part in 0..10 {
-            last = append(&store, &mixed(1_000 + part * 10, 10)).await;
+            append(&store, &mixed(1_000 + part * 10, 10)).await;
+            last = append(&store, &worked(3_000 + part * 10, 3)).await;
         }
         last
     };
@@ -204,7 +206,7 @@ pub async fn a_rebuild_shows_the_same(store: Store) {
     let unknown = projections.rebuild("nonsense").await;
     assert!(matches!(unknown, Err(ProjectionError::Unknown { .. })));
     let rows = store.db().query("SELECT name, state FROM read_models", &[]).await.expect("query");
-    assert_eq!(rows.len(), 5, "one generation of each read model");
+    assert_eq!(rows.len(), 6, "one generation of each read model");
     assert!(rows.iter().all(|row| row.text("state").expect("state") == "live"));
     projections.stop().await;
 }
@@ -217,7 +219,7 @@ pub async fn another_version_is_built_beside(store: Store) {
     projections.stop().await;
     let age = WriteBatch::new()
         .execute("UPDATE read_models SET version = 0 WHERE name = 'tickets'", vec![])
-        .execute("UPDATE tickets_1_1 SET preview = 'made by an older fold'", vec![]);
+        .execute("UPDATE tickets_2_1 SET preview = 'made by an older fold'", vec![]);
     store.db().write(age).await.expect("write");
     let found = verify(&store).await.expect("verify");
     assert!(matches!(found[0].problems[..], [Problem::OtherVersion { .. }]));
@@ -225,7 +227,7 @@ pub async fn another_version_is_built_beside(store: Store) {
     projections.caught_up(position, PATIENCE).await.expect("caught up");
     assert_clean(&store).await;
     let status = projections.status();
-    assert!(status.iter().all(|model| model.version == 1 && model.error.is_none()), "{status:?}");
+    assert!(status.iter().all(|model| model.version > 0 && model.error.is_none()), "{status:?}");
     projections.stop().await;
 }
 

@@ -1,6 +1,7 @@
 //! Given events, then a row: folds one row the way the runner does, in memory.
 
 use casebook_domain::event::Event;
+use cqrs_es::DomainEvent;
 use uuid::Uuid;
 
 use crate::Recorded;
@@ -9,11 +10,23 @@ use crate::read_model::{ReadModel, RowKey};
 /// The row `id` of a tenant after all events that touch it; `None` when none does.
 pub fn row_of<M: ReadModel>(events: &[Recorded<Event>], tenant: &str, id: Uuid) -> Option<M::Row> {
     let mut row = None;
-    let touches =
-        |event: &&Recorded<Event>| event.tenant == tenant && M::touched(event).contains(&Some(id));
+    let touches = |event: &&Recorded<Event>| {
+        event.tenant == tenant
+            && M::EVENTS.contains(&type_of(&event.event).as_str())
+            && M::touched(event).contains(&Some(id))
+    };
     for event in events.iter().filter(touches) {
         let row = row.get_or_insert_with(|| M::new_row(&RowKey::new(tenant, id)));
         M::apply(row, event);
     }
     row
+}
+
+fn type_of(event: &Event) -> String {
+    match event {
+        Event::Contact(event) => event.event_type(),
+        Event::Conversation(event) => event.event_type(),
+        Event::Policy(event) => event.event_type(),
+        Event::Ticket(event) => event.event_type(),
+    }
 }

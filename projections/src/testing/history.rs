@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use casebook_domain::Timestamp;
 use casebook_domain::event::{Event, LogEvent};
+use casebook_domain::ids::ConversationId;
 use casebook_store::{
     Append, AppendError, Expected, NewEvent, Store, StoredEvent, StreamId, Write,
 };
@@ -14,7 +15,15 @@ use crate::Recorded;
 /// Events of one tenant in the order of the log, grouped as they are appended.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    appends: Vec<(String, Vec<(StreamId, NewEvent)>)>,
+    appends: Vec<Batch>,
+}
+
+/// What one append writes.
+#[derive(Clone, Debug)]
+struct Batch {
+    tenant: String,
+    metadata: BTreeMap<String, String>,
+    events: Vec<(StreamId, NewEvent)>,
 }
 
 impl History {
@@ -25,7 +34,16 @@ impl History {
 
     /// Begins the next append.
     pub fn begin(&mut self, tenant: &str) {
-        self.appends.push((tenant.to_owned(), Vec::new()));
+        let metadata = BTreeMap::from([("actor".to_owned(), "system:test".to_owned())]);
+        self.appends.push(Batch { tenant: tenant.to_owned(), metadata, events: Vec::new() });
+    }
+
+    /// Begins the next append, about a conversation.
+    pub fn begin_in(&mut self, tenant: &str, conversation: ConversationId) {
+        self.begin(tenant);
+        if let Some(batch) = self.appends.last_mut() {
+            batch.metadata.insert("correlation_id".to_owned(), conversation.to_string());
+        }
     }
 
     /// Adds an event to the append that was begun last.
@@ -41,8 +59,8 @@ impl History {
 
     /// Adds an event as it stands in the log, readable or not.
     pub fn push_raw(&mut self, stream: StreamId, event: NewEvent) {
-        if let Some((_, events)) = self.appends.last_mut() {
-            events.push((stream, event));
+        if let Some(batch) = self.appends.last_mut() {
+            batch.events.push((stream, event));
         }
     }
 
@@ -53,7 +71,7 @@ impl History {
 
     /// Number of events.
     pub fn len(&self) -> usize {
-        self.appends.iter().map(|(_, events)| events.len()).sum()
+        self.appends.iter().map(|batch| batch.events.len()).sum()
     }
 
     /// Whether there is no event.
@@ -67,8 +85,8 @@ impl History {
         let all = self
             .appends
             .iter()
-            .flat_map(|(tenant, events)| events.iter().map(move |event| (tenant, event)));
-        let stored = all.zip(1..).map(|((tenant, (stream, event)), position)| {
+            .flat_map(|batch| batch.events.iter().map(move |event| (batch, event)));
+        let stored = all.zip(1..).map(|((batch, (stream, event)), position)| {
             let version = versions.entry(stream).or_default();
             *version += 1;
             StoredEvent {
@@ -78,8 +96,8 @@ impl History {
                 event_type: event.event_type.clone(),
                 event_version: event.event_version.clone(),
                 payload: event.payload.clone(),
-                metadata: "{}".to_owned(),
-                tenant: tenant.clone(),
+                metadata: serde_json::to_string(&batch.metadata).unwrap_or_default(),
+                tenant: batch.tenant.clone(),
                 command_id: Uuid::nil(),
                 recorded_at: Timestamp::from_seconds(i64::try_from(position).unwrap_or(0)),
             }
@@ -93,9 +111,9 @@ impl History {
     /// [`AppendError`] as the log gives it.
     pub async fn append(&self, store: &Store) -> Result<u64, AppendError> {
         let mut last = 0;
-        for (tenant, events) in &self.appends {
+        for batch in &self.appends {
             let mut writes: Vec<Write> = Vec::new();
-            for (stream, event) in events {
+            for (stream, event) in &batch.events {
                 match writes.iter_mut().find(|write| write.stream == *stream) {
                     Some(write) => write.events.push(event.clone()),
                     None => writes.push(Write {
@@ -106,13 +124,13 @@ impl History {
                 }
             }
             let append = Append {
-                tenant: tenant.clone(),
+                tenant: batch.tenant.clone(),
                 command_id: fresh_id(),
                 fingerprint: String::new(),
                 keys: Vec::new(),
                 blobs: Vec::new(),
                 writes,
-                metadata: BTreeMap::from([("actor".to_owned(), "system:test".to_owned())]),
+                metadata: batch.metadata.clone(),
                 outcome: None,
             };
             last = store.log().append(append).await?.last_position;

@@ -96,7 +96,7 @@ impl Mail {
 
     /// Adds the events of taking it in, as one append.
     pub fn add_to(&self, history: &mut History) {
-        history.begin(&self.tenant);
+        history.begin_in(&self.tenant, self.conversation_id());
         self.add_contact(history);
         let received = ConversationCommand::Receive(Box::new(ReceiveMessage {
             opening: self.opening(),
@@ -168,7 +168,7 @@ impl Mail {
         }
     }
 
-    fn message(&self) -> MessageReceived {
+    pub(super) fn message(&self) -> MessageReceived {
         let mailbox =
             |name: Option<String>, address: String| Personal::new(Mailbox { name, address });
         MessageReceived {
@@ -204,7 +204,7 @@ impl Mail {
         }
     }
 
-    fn check(&self) -> GateCheck {
+    pub(super) fn check(&self) -> GateCheck {
         let verdict = |code: &String| GateVerdict {
             code: code.clone(),
             finding: Some(Finding {
@@ -221,7 +221,7 @@ impl Mail {
         }
     }
 
-    fn received(&self) -> TicketReceived {
+    pub(super) fn received(&self) -> TicketReceived {
         TicketReceived {
             ticket_id: self.ticket_id(),
             conversation_id: self.conversation_id(),

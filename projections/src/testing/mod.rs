@@ -4,7 +4,9 @@
 mod cases;
 mod given;
 mod history;
+mod life;
 mod mails;
+mod replies;
 
 pub use cases::{
     a_rebuild_shows_the_same, a_restart_goes_on, an_unreadable_event_stops_only_its_readers,
@@ -13,4 +15,6 @@ pub use cases::{
 };
 pub use given::row_of;
 pub use history::History;
+pub use life::{Life, worked};
 pub use mails::{Mail, mixed};
+pub use replies::{answer, reply, sent_message};

@@ -144,6 +144,9 @@ fn stand(row: &mut TicketRow, event: &TicketEvent) {
     row.awaiting_customer = standing.awaiting;
     row.urgency = standing.urgency;
     row.snoozed_until = standing.snoozed_until;
+    if standing.status.is_open() {
+        row.resolved_at = None;
+    }
 }
 
 fn receive(row: &mut TicketRow, received: &TicketReceived) {

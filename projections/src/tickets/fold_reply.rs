@@ -35,7 +35,8 @@ pub(super) fn apply(row: &mut TicketRow, event: &TicketEvent) {
             state(row, ReplyState::Approved);
             row.reply_due_at = Some(retried.due_at);
         }
-        TicketEvent::ReplyBounced(bounced) => {
+        // A notice of delay is no return, and a reply in hand is what the agent has to see.
+        TicketEvent::ReplyBounced(bounced) if bounced.is_final && !in_hand(row) => {
             row.reply_id = Some(bounced.reply_id);
             state(row, ReplyState::Bounced);
             let status = bounced.status.as_deref().unwrap_or("no status");
@@ -43,6 +44,14 @@ pub(super) fn apply(row: &mut TicketRow, event: &TicketEvent) {
         }
         _ => {}
     }
+}
+
+/// Whether a reply was approved that has no outcome yet.
+const fn in_hand(row: &TicketRow) -> bool {
+    !matches!(
+        row.reply_state,
+        None | Some(ReplyState::Sent | ReplyState::Bounced | ReplyState::Withdrawn)
+    )
 }
 
 fn approve(row: &mut TicketRow, approved: &ReplyApproved) {

@@ -1,13 +1,19 @@
 //! Given events, then a row of the queue.
 
 use casebook_domain::conversation::SetAside;
+use casebook_domain::draft::DraftUsage;
 use casebook_domain::event::Event;
-use casebook_domain::ticket::{Priority, Status, Ticket, TicketEvent};
+use casebook_domain::ids::MessageId;
+use casebook_domain::ticket::{
+    AfterSending, Because, Classified, DeliveryCommand, DeliveryOutcome, Priority, ReplyBounced,
+    ReplyCommand, Standing, Status, Ticket, TicketCommand, TicketEvent, TriageCommand, WorkCommand,
+};
 use cqrs_es::Aggregate;
+use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 
 use crate::Recorded;
-use crate::testing::{History, Mail, mixed, row_of};
-use crate::tickets::{GATED_CATEGORY, POLICY_GATE, Shelf, TicketRow, Tickets};
+use crate::testing::{History, Life, Mail, answer, mixed, reply, row_of};
+use crate::tickets::{GATED_CATEGORY, POLICY_GATE, ReplyState, Shelf, TicketRow, Tickets};
 
 const TENANT: &str = "tenant-a";
 
@@ -113,5 +119,263 @@ fn the_row_agrees_with_the_ticket_itself() {
         assert_eq!((row.status, row.priority), (Some(ticket.status()), ticket.priority()));
         assert_eq!(row.gate_codes, ticket.gate_codes());
         assert_eq!(row.conversation_id, ticket.conversation());
+    }
+}
+
+/// A ticket of one mail, and its row after each request.
+struct Case {
+    life: Life,
+}
+
+impl Case {
+    fn new() -> Self {
+        Self { life: Life::new(Mail::new(TENANT, 1)) }
+    }
+
+    fn ask(&mut self, command: TicketCommand) -> TicketRow {
+        assert!(self.life.ask(command.clone()), "{command:?}");
+        self.row()
+    }
+
+    fn row(&self) -> TicketRow {
+        let events = self.life.history().recorded();
+        row_of::<Tickets>(&events, TENANT, self.life.mail().ticket_id().0).expect("a row")
+    }
+
+    fn work(&mut self, command: WorkCommand) -> TicketRow {
+        self.ask(TicketCommand::Work(command))
+    }
+
+    fn classify(&mut self) -> TicketRow {
+        let decision = answer(self.life.mail().message_id());
+        let classified = Classified { decision, fallback_subject: "Your delivery".to_owned() };
+        self.ask(TicketCommand::Triage(TriageCommand::Classified(Box::new(classified))))
+    }
+
+    fn approve(&mut self, id: u128, after: AfterSending) -> TicketRow {
+        let draft = self.life.ticket().draft().map(|draft| draft.text.clone());
+        let mail = self.life.mail();
+        let mut reply = reply(mail, reply_id(id), draft.as_deref(), mail.at);
+        reply.after = after;
+        self.ask(TicketCommand::Reply(ReplyCommand::Approve(Box::new(reply))))
+    }
+
+    fn start(&mut self, id: u128) -> TicketRow {
+        let (raw_sha256, size_bytes) = ("05".repeat(32), 400);
+        let now = self.life.mail().at.minus_days(-1);
+        let (reply_id, repeatable) = (reply_id(id), true);
+        let start = DeliveryCommand::Start { reply_id, raw_sha256, size_bytes, now, repeatable };
+        self.ask(TicketCommand::Deliver(start))
+    }
+
+    fn record(&mut self, id: u128, attempt: u32, outcome: DeliveryOutcome) -> TicketRow {
+        let reply_id = reply_id(id);
+        let record = DeliveryCommand::Record { reply_id, attempt, outcome };
+        self.ask(TicketCommand::Deliver(record))
+    }
+
+    fn sent(&mut self, id: u128) -> TicketRow {
+        let at = self.life.mail().at.minus_days(-1);
+        self.record(id, 1, DeliveryOutcome::Sent { answer: "250 Ok".to_owned(), at })
+    }
+
+    fn failed(&mut self, id: u128, attempt: u32, again: bool) -> TicketRow {
+        let retry_at = again.then(|| self.life.mail().at.minus_days(-1));
+        let error = "451 later".to_owned();
+        self.record(id, attempt, DeliveryOutcome::Failed { error, retry_at })
+    }
+
+    fn bounce(&mut self, id: u128, is_final: bool) -> TicketRow {
+        let (reply_id, message_id) = (reply_id(id), reply_id(99));
+        let status = Some("5.1.1".to_owned());
+        let report = ReplyBounced { reply_id, message_id, is_final, status };
+        self.ask(TicketCommand::Bounce(report))
+    }
+}
+
+fn reply_id(id: u128) -> MessageId {
+    MessageId(uuid::Uuid::from_u128(id))
+}
+
+#[test]
+fn a_classified_mail_shows_its_decision_and_draft() {
+    let row = Case::new().classify();
+    assert_eq!((row.status, row.priority), (Some(Status::Pending), Priority::NORMAL));
+    assert_eq!(row.category.as_deref(), Some("delivery"));
+    assert_eq!((row.confidence, row.decided, row.unsure), (Some(0.91), true, false));
+    assert_eq!(row.draft, "Your box is on its way.");
+    assert_eq!(row.recommended_action.as_deref(), Some("send_reply"));
+    assert_eq!(row.model_used.as_deref(), Some("model-5"));
+    assert_eq!(
+        (row.policy_version.as_deref(), row.execution_duration_ms),
+        (Some("p2"), Some(1_234))
+    );
+    assert_eq!(row.customer_name.as_deref(), Some("Customer 1"), "the mail's own name stays");
+    assert_eq!(row.dedupe_key.as_deref(), Some("key-2"));
+}
+
+#[test]
+fn a_reply_shows_how_far_it_has_come_until_it_is_out() {
+    let mut case = Case::new();
+    case.classify();
+    let row = case.approve(1, AfterSending::Resolve);
+    assert_eq!((row.reply_state, row.reply_id), (Some(ReplyState::Approved), Some(reply_id(1))));
+    assert_eq!(row.reply_due_at, Some(case.life.mail().at.plus_micros(10_000_000)));
+    assert_eq!(row.draft_usage, Some(DraftUsage::MinorEdits));
+    let row = case.start(1);
+    assert_eq!((row.reply_state, row.reply_due_at), (Some(ReplyState::Sending), None));
+    let row = case.failed(1, 1, true);
+    assert_eq!(row.reply_state, Some(ReplyState::Retrying));
+    assert_eq!(row.reply_error.as_deref(), Some("451 later"));
+    assert!(row.reply_due_at.is_some());
+    case.start(1);
+    let row = case.failed(1, 2, false);
+    assert_eq!((row.reply_state, row.status), (Some(ReplyState::Failed), Some(Status::Escalated)));
+    let (reply_id, due_at) = (reply_id(1), case.life.mail().at);
+    let row = case.ask(TicketCommand::Reply(ReplyCommand::Retry { reply_id, due_at }));
+    assert_eq!((row.reply_state, row.reply_error), (Some(ReplyState::Approved), None));
+    case.start(1);
+    let row = case.sent(1);
+    assert_eq!((row.reply_state, row.status), (Some(ReplyState::Sent), Some(Status::Resolved)));
+    assert_eq!((row.reply_count, row.shelf, row.draft.as_str()), (1, Shelf::Done, ""));
+    assert_eq!((row.first_reply_at, row.resolved_at), (row.resolved_at, row.first_reply_at));
+    assert!(row.resolved_at.is_some());
+    assert_eq!(row.draft_usage, Some(DraftUsage::MinorEdits));
+}
+
+#[test]
+fn a_withdrawn_reply_used_no_draft() {
+    let mut case = Case::new();
+    case.classify();
+    case.approve(1, AfterSending::Resolve);
+    let reply_id = reply_id(1);
+    let row = case.ask(TicketCommand::Reply(ReplyCommand::Withdraw { reply_id }));
+    assert_eq!((row.reply_state, row.draft_usage), (Some(ReplyState::Withdrawn), None));
+    assert_eq!(row.draft, "Your box is on its way.", "it can be used again");
+}
+
+#[test]
+fn a_ticket_that_is_closed_without_an_answer_has_an_end_and_no_draft_usage() {
+    let mut case = Case::new();
+    case.classify();
+    let now = case.life.mail().at;
+    let row = case.work(WorkCommand::Close { now });
+    assert_eq!((row.status, row.shelf), (Some(Status::Closed), Shelf::Done));
+    assert_eq!((row.resolved_at, row.draft_usage), (Some(now), None));
+    let row = case.work(WorkCommand::Reopen);
+    assert_eq!((row.status, row.resolved_at), (Some(Status::Pending), None));
+}
+
+#[test]
+fn a_reply_that_comes_back_opens_the_ticket_again() {
+    let mut case = Case::new();
+    case.approve(1, AfterSending::Resolve);
+    case.start(1);
+    case.sent(1);
+    let row = case.bounce(1, true);
+    assert_eq!((row.status, row.shelf), (Some(Status::Escalated), Shelf::Open));
+    assert_eq!((row.reply_state, row.reply_id), (Some(ReplyState::Bounced), Some(reply_id(1))));
+    assert_eq!(row.resolved_at, None, "it is open");
+}
+
+#[test]
+fn a_report_about_an_earlier_reply_does_not_hide_the_one_in_hand() {
+    let mut case = Case::new();
+    case.approve(1, AfterSending::KeepOpen);
+    case.start(1);
+    case.sent(1);
+    case.approve(2, AfterSending::Resolve);
+    let row = case.bounce(1, true);
+    assert_eq!((row.reply_state, row.reply_id), (Some(ReplyState::Approved), Some(reply_id(2))));
+    assert!(row.reply_due_at.is_some());
+    assert_eq!(row.status, Some(Status::Escalated));
+}
+
+#[test]
+fn a_late_notice_does_not_mark_a_reply_as_come_back() {
+    let mut case = Case::new();
+    case.approve(1, AfterSending::Resolve);
+    case.start(1);
+    case.sent(1);
+    let row = case.bounce(1, false);
+    assert_eq!((row.reply_state, row.status), (Some(ReplyState::Sent), Some(Status::Resolved)));
+}
+
+#[test]
+fn what_is_put_aside_stands_on_a_shelf_of_its_own() {
+    let mut case = Case::new();
+    let (now, until) = (case.life.mail().at, case.life.mail().at.minus_days(-1));
+    let row = case.work(WorkCommand::Snooze { until, now });
+    assert_eq!((row.shelf, row.snoozed_until), (Shelf::Snoozed, Some(until)));
+    let row = case.work(WorkCommand::Wake(Because::Time));
+    assert_eq!((row.shelf, row.snoozed_until), (Shelf::Open, None));
+}
+
+#[test]
+fn agents_words_are_shown() {
+    let mut case = Case::new();
+    case.classify();
+    let agent = Some("sam".to_owned());
+    let row = case.work(WorkCommand::Assign { agent, team: Some("vets".to_owned()) });
+    assert_eq!((row.assignee.as_deref(), row.team.as_deref()), (Some("sam"), Some("vets")));
+    let texts = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+    case.work(WorkCommand::Label { add: texts(&["vip", "late"]), remove: Vec::new() });
+    let row = case.work(WorkCommand::Label { add: texts(&["a"]), remove: texts(&["vip"]) });
+    assert_eq!(row.labels, ["a", "late"]);
+    let row = case.work(WorkCommand::CorrectCategory("quality".to_owned()));
+    assert_eq!(row.category.as_deref(), Some("quality"));
+    let row = case.work(WorkCommand::Escalate { reason: "Ask the vet".to_owned() });
+    assert_eq!(row.escalation_reason.as_deref(), Some("Ask the vet"));
+    assert_eq!((row.escalated, row.priority), (true, Priority::HIGH));
+}
+
+fn standing_of(row: &TicketRow) -> Standing {
+    Standing {
+        status: row.status.expect("a ticket"),
+        priority: row.priority,
+        gate_codes: row.gate_codes.clone(),
+        assignee: row.assignee.clone(),
+        decided: row.decided,
+        unsure: row.unsure,
+        escalated: row.escalated,
+        awaiting: row.awaiting_customer,
+        urgency: row.urgency,
+        snoozed_until: row.snoozed_until,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever agents, customers, models and servers do, row and ticket agree after every step.
+    #[test]
+    fn row_and_ticket_agree_in_every_life(gated in any::<bool>(), choices in any::<[u8; 32]>()) {
+        let mail = Mail::new(TENANT, 1);
+        let mail = if gated { mail.gated(&["health_blood"]) } else { mail };
+        let mut life = Life::new(mail);
+        for choice in choices {
+            if !life.choose(choice) {
+                continue;
+            }
+            let events = life.history().recorded();
+            let id = life.mail().ticket_id();
+            let row = row_of::<Tickets>(&events, TENANT, id.0).expect("a row");
+            let ticket = life.ticket();
+            prop_assert_eq!(&standing_of(&row), ticket.standing());
+            let stream = id.to_string();
+            let written = events.iter().filter(|event| event.stream.id == stream).count();
+            prop_assert_eq!(row.version, written as u64, "the version that commands expect");
+            prop_assert_eq!(row.category.as_deref().filter(|c| *c != GATED_CATEGORY),
+                ticket.category().filter(|_| row.category.as_deref() != Some(GATED_CATEGORY)));
+            let drafted = ticket.draft().map(|draft| draft.text.as_str()).unwrap_or_default();
+            prop_assert_eq!(row.draft.as_str(), drafted);
+            prop_assert_eq!(row.reply_count as usize, ticket.sent_count());
+            prop_assert_eq!(row.resolved_at.is_some(), !ticket.status().is_open());
+            if let Some(in_hand) = ticket.reply() {
+                prop_assert_eq!(row.reply_id, Some(in_hand.id()));
+                prop_assert!(!matches!(row.reply_state,
+                    None | Some(ReplyState::Sent | ReplyState::Bounced | ReplyState::Withdrawn)));
+            }
+        }
     }
 }

@@ -26,7 +26,6 @@ pub(super) fn apply(row: &mut TicketRow, event: &TicketEvent) {
                 row.draft_usage = None;
             }
         }
-        TicketEvent::TicketReopened(_) => row.resolved_at = None,
         _ => {}
     }
 }

@@ -10,6 +10,10 @@ use crate::StoreError;
 pub struct WriteBatch {
     /// The steps.
     pub steps: Vec<Step>,
+    /// Whether the answer may come before the batch is safe on disk. After a loss of power the
+    /// whole batch may be missing, never a part of it, and never while a later append is there:
+    /// right for what can be made again from the log, together with its own checkpoint.
+    pub relaxed: bool,
 }
 
 /// One step of a batch.
@@ -116,7 +120,7 @@ pub enum WriteOutcome {
 impl WriteBatch {
     /// An empty batch.
     pub const fn new() -> Self {
-        Self { steps: Vec::new() }
+        Self { steps: Vec::new(), relaxed: false }
     }
 
     /// Adds a statement.
@@ -222,6 +226,7 @@ mod tests {
                 key_columns: vec![Column::int("id")],
                 rows: vec![],
             }],
+            ..WriteBatch::default()
         };
         assert!(delete("raw_ops.tickets_2").check().is_ok());
         assert!(delete("t; DROP TABLE events").check().is_err());

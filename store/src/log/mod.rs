@@ -156,28 +156,43 @@ impl Log {
         kind: &str,
         keys: &[String],
     ) -> Result<HashMap<String, String>, StoreError> {
-        if keys.is_empty() {
-            return Ok(HashMap::new());
-        }
+        Ok(self.find_keys_of(tenant, [kind, kind], keys).await?.0)
+    }
+
+    /// What each of `keys` stands for as a key of the first kind, and as one of the second; one
+    /// statement. Who looks for keys of both kinds saves a round trip by it.
+    ///
+    /// # Errors
+    /// As [`Self::find_keys`].
+    pub async fn find_keys_of(
+        &self,
+        tenant: &str,
+        kinds: [&str; 2],
+        keys: &[String],
+    ) -> Result<(HashMap<String, String>, HashMap<String, String>), StoreError> {
+        let mut found = (HashMap::new(), HashMap::new());
         if keys.len() > MAX_KEYS {
             return Err(StoreError::Invalid(format!("more than {MAX_KEYS} keys asked at once")));
         }
         // NUL is in no key, and PostgreSQL cannot be asked about it.
         let asked = keys.iter().filter(|key| !key.contains('\0'));
-        let mut params: Vec<Value> = vec![tenant.into(), kind.into()];
+        let [first, second] = kinds;
+        let mut params: Vec<Value> = vec![tenant.into(), first.into(), second.into()];
         params.extend(asked.map(Value::from));
-        let marks: Vec<_> = (3..=params.len()).map(|n| format!("${n}")).collect();
+        let marks: Vec<_> = (4..=params.len()).map(|n| format!("${n}")).collect();
         if marks.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(found);
         }
         let sql = format!(
-            "SELECT key, value FROM keys WHERE tenant = $1 AND kind = $2 AND key IN ({})",
+            "SELECT kind, key, value FROM keys \
+             WHERE tenant = $1 AND kind IN ($2, $3) AND key IN ({})",
             marks.join(", ")
         );
-        let rows = self.db.query(&sql, &params).await?;
-        rows.iter()
-            .map(|row| Ok((row.text("key")?.to_owned(), row.text("value")?.to_owned())))
-            .collect()
+        for row in &self.db.query(&sql, &params).await? {
+            let map = if row.text("kind")? == first { &mut found.0 } else { &mut found.1 };
+            map.insert(row.text("key")?.to_owned(), row.text("value")?.to_owned());
+        }
+        Ok(found)
     }
 
     /// Up to `limit` events after position `after` that pass `filter`.

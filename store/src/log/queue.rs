@@ -14,6 +14,28 @@ use super::{AppendError, Appended};
 /// Time past the deadline after which a caller stops waiting for the writer to say so.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// Counts an append as waiting for as long as it lives.
+#[derive(Debug)]
+struct Waiting;
+
+impl Waiting {
+    fn begin() -> Self {
+        length().increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        length().decrement(1.0);
+    }
+}
+
+/// Appends that callers have handed over and no writer has taken yet.
+fn length() -> metrics::Gauge {
+    metrics::gauge!("casebook_append_queue_length")
+}
+
 /// An append that waits for the writer.
 #[derive(Debug)]
 pub(crate) struct Queued {
@@ -23,9 +45,16 @@ pub(crate) struct Queued {
     /// First position and time that a commit without a known outcome would have given it.
     pub attempted: Option<(u64, Timestamp)>,
     answer: oneshot::Sender<Result<Appended, AppendError>>,
+    waiting: Option<Waiting>,
 }
 
 impl Queued {
+    /// The writer has taken it out of the queue.
+    pub fn taken(mut self) -> Self {
+        self.waiting = None;
+        self
+    }
+
     /// Answers the caller, who may be gone.
     pub fn answer(self, answer: Result<Appended, AppendError>) {
         if let Err(AppendError::Conflict { .. } | AppendError::KeyTaken { .. }) = &answer {
@@ -55,7 +84,8 @@ pub(crate) async fn submit<J: From<Queued> + Send>(
 ) -> Result<impl Future<Output = Result<Appended, AppendError>> + use<J>, AppendError> {
     let (answer, receiver) = oneshot::channel();
     let deadline = Instant::now() + timeout;
-    let queued = Queued { prepared, deadline, attempted: None, answer };
+    let waiting = Some(Waiting::begin());
+    let queued = Queued { prepared, deadline, attempted: None, answer, waiting };
     match queue.send_timeout(J::from(queued), timeout).await {
         Ok(()) => {}
         Err(SendTimeoutError::Timeout(_)) => {
@@ -65,8 +95,6 @@ pub(crate) async fn submit<J: From<Queued> + Send>(
             return Err(AppendError::unavailable("the writer has ended", false));
         }
     }
-    metrics::gauge!("casebook_append_queue_length")
-        .set((queue.max_capacity() - queue.capacity()) as f64);
     Ok(async move {
         match tokio::time::timeout_at(deadline + GRACE, receiver).await {
             Ok(Ok(answer)) => answer,

@@ -193,6 +193,9 @@ async fn run_and_end(
     connection: &mut PgConnection,
     batch: &WriteBatch,
 ) -> Result<WriteOutcome, StoreError> {
+    if batch.relaxed {
+        connection.execute("SET LOCAL synchronous_commit = off").await?;
+    }
     let outcome = upsert::run(connection, batch).await?;
     let end = match outcome {
         WriteOutcome::Done => "COMMIT",

@@ -64,7 +64,7 @@ impl Writer {
                 match job {
                     Job::Append(queued) => {
                         bytes += queued.prepared.bytes;
-                        batch.push(queued);
+                        batch.push(queued.taken());
                     }
                     Job::Stop(stop) => {
                         queue.close();

@@ -106,7 +106,7 @@ mod tests {
             key_columns: vec![Column::text("a"), Column::int("b")],
             rows: vec![vec!["x".into(), 1.into()]],
         };
-        run(&conn, &WriteBatch { steps: vec![delete] }).expect("delete");
+        run(&conn, &WriteBatch { steps: vec![delete], ..WriteBatch::default() }).expect("delete");
         assert_eq!(sum(&conn), 5.0);
     }
 

@@ -55,6 +55,8 @@ impl From<Queued> for Job {
 pub(super) struct Writer {
     path: PathBuf,
     conn: Connection,
+    /// Whether commits on the connection are safe on disk when they answer.
+    synced: bool,
     tail: Tail,
     gather: Gather,
     checkpointer: Checkpointer,
@@ -90,6 +92,7 @@ impl Writer {
         Ok(Self {
             path,
             conn,
+            synced: true,
             tail,
             gather: Gather::default(),
             checkpointer,
@@ -196,6 +199,7 @@ impl Writer {
     /// One transaction for the batch. The flag beside an error tells that it may be committed.
     fn commit_appends(&mut self, batch: &[Queued]) -> Result<Plan, (StoreError, bool)> {
         let started = Instant::now();
+        self.sync_commits(true).map_err(|error| (error, false))?;
         let result = begin(&self.conn)
             .and_then(|()| append(&self.conn, &self.tail, batch, self.clock.as_ref()));
         let plan = result.map_err(|error| (self.recover(error), false))?;
@@ -223,6 +227,23 @@ impl Writer {
     }
 
     fn commit_write(&mut self, batch: &WriteBatch) -> Result<WriteOutcome, StoreError> {
+        self.sync_commits(!batch.relaxed)?;
+        self.commit_steps(batch)
+    }
+
+    /// Says whether commits from now on are safe on disk when they answer. In WAL mode, NORMAL
+    /// commits without a sync; the sync of the next append covers them.
+    fn sync_commits(&mut self, sync: bool) -> Result<(), StoreError> {
+        if self.synced == sync {
+            return Ok(());
+        }
+        let mode = if sync { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
+        self.conn.execute_batch(mode).map_err(|error| self.recover(error.into()))?;
+        self.synced = sync;
+        Ok(())
+    }
+
+    fn commit_steps(&mut self, batch: &WriteBatch) -> Result<WriteOutcome, StoreError> {
         let result = begin(&self.conn).and_then(|()| upsert::run(&self.conn, batch));
         let outcome = result.map_err(|error| self.recover(error))?;
         let end = match outcome {
@@ -244,6 +265,7 @@ impl Writer {
             && let Ok(conn) = open_writer(&self.path, &self.settings)
         {
             self.conn = conn;
+            self.synced = true;
         }
         match Tail::load(&self.conn, self.settings.cache_versions_max) {
             Ok(tail) => self.tail = tail,
@@ -265,7 +287,7 @@ impl Taken {
         match job {
             Job::Append(queued) => {
                 *bytes += queued.prepared.bytes;
-                self.appends.push(queued);
+                self.appends.push(queued.taken());
             }
             Job::Write(write) => self.writes.push_back(write),
             Job::Stop(stop) => self.stops.push(stop),

@@ -2,13 +2,14 @@
 //!
 //! Usage: `appender URL SEED WRITERS`. Writers share streams in threes, so they meet conflicts.
 
-use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use casebook_store::log::{AppendError, StreamId};
 use casebook_store::{Log, Mode, Store, StoreSettings, SystemClock};
-use casebook_tests::child::{Acknowledged, acknowledgement, stream_of, writer_seed};
+use casebook_tests::child::{
+    Acknowledged, acknowledgement, say, stop_at_end_of_input, stream_of, writer_seed,
+};
 use casebook_tests::{Ids, append};
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -65,20 +66,4 @@ async fn write(log: Log, seed: u64, writer: u64, stop: Arc<AtomicBool>) {
             }
         }
     }
-}
-
-/// Writes a line at once; a pipe whose reader is gone does not matter any more.
-fn say(line: &str) {
-    let mut output = std::io::stdout().lock();
-    let _ = output.write_all(format!("{line}\n").as_bytes()).and_then(|()| output.flush());
-}
-
-fn stop_at_end_of_input() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    std::thread::spawn(move || {
-        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
-        flag.store(true, Ordering::Relaxed);
-    });
-    stop
 }

@@ -1,12 +1,12 @@
 //! How the Messages API is reached and used.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::Usage;
 
 /// Settings of the provider; every field has a default.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AnthropicSettings {
     /// Where the API is, without `/v1/messages`.
@@ -49,7 +49,7 @@ impl Default for AnthropicSettings {
 }
 
 /// How the form of the answer is asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputMode {
     /// By `output_config.format` with the schema.
@@ -60,7 +60,7 @@ pub enum OutputMode {
 }
 
 /// Whether the model may think before it answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Thinking {
     /// Switched off in so many words: models think by default from Claude Sonnet 5 on.
@@ -73,7 +73,7 @@ pub enum Thinking {
 }
 
 /// How long the provider keeps the system prompt after each use.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CacheTtl {
     /// Five minutes; writing costs 1.25 times the plain price.
@@ -84,7 +84,7 @@ pub enum CacheTtl {
 }
 
 /// Prices in US dollars for a million tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Prices {
     /// Input without the cache.

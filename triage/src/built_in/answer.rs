@@ -44,8 +44,8 @@ impl Learnt {
         );
         let vectors: Vec<(Vector, usize)> =
             examples.iter().map(|(text, class)| (vocabulary.vector(text), *class)).collect();
-        let calibration = Calibration::learn(&vectors);
         let classifier = Classifier::learn(vectors)?;
+        let calibration = Calibration::learn(classifier.held_out());
         let library = Library::of(policy, &vocabulary);
         Some(Self { vocabulary, classifier, calibration, library })
     }

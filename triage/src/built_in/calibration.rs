@@ -1,29 +1,28 @@
-//! Turns a classifier's probability into a confidence that means what it says.
+//! Turns a classifier's scores into a confidence that means what it says.
 //!
-//! A regression on few examples is unsure where it is right and sure on texts that it knows
-//! nothing about. So the policy's examples are judged by classifiers that have not seen them, and
-//! a second, small logistic regression learns from these judgements how often the first class is
-//! right: from its lead over the second, and from the nearness of the nearest example. Beside
-//! them stand made-up judgements of texts that share nothing with any example, which are wrong;
-//! they teach that what is unknown is uncertain.
+//! Scores of a regression on few examples are no probabilities. So each example is judged by what
+//! all others teach, and a small logistic regression learns from these judgements how often the
+//! first class is right: from its lead over the second, and from the nearness of the nearest
+//! example. Beside them stand judgements of texts that no category fits: some examples as they
+//! look once their own category is left out, and some that share nothing with any example. They
+//! teach that what is unknown is uncertain.
 
 use smartcore::linalg::basic::arrays::Array;
 use smartcore::linalg::basic::matrix::DenseMatrix;
 use smartcore::linear::logistic_regression::{LogisticRegression, LogisticRegressionParameters};
 
-use super::classifier::{Classifier, Judgement};
-use super::vector::Vector;
+use super::classifier::{HeldOut, Judgement};
 
-/// Into how many parts the examples are divided; each is judged by what the others teach.
-const FOLDS: usize = 5;
-/// How many of the judgements are made up, as a divisor of the number of real ones.
-const UNKNOWN_SHARE: usize = 8;
+/// Of how many judgements one is repeated with its own class left out.
+const STRANGER_EVERY: usize = 10;
+/// For how many judgements one is added of a text that shares nothing with any example.
+const UNKNOWN_EVERY: usize = 16;
 /// How strongly the weights are held small.
-const REGULARISATION: f64 = 0.1;
+const REGULARISATION: f64 = 0.05;
 /// The least and the most that is ever said.
 const RANGE: (f64, f64) = (0.05, 0.97);
 /// Weights when there are too few examples to learn any: intercept, lead, nearness.
-const DEFAULT: Calibration = Calibration { intercept: -2.0, lead: 0.8, nearness: 3.0 };
+const DEFAULT: Calibration = Calibration { intercept: -2.0, lead: 5.0, nearness: 3.0 };
 /// Fewest judgements that weights are learnt from.
 const JUDGEMENTS_MIN: usize = 20;
 
@@ -36,29 +35,17 @@ pub(super) struct Calibration {
 }
 
 impl Calibration {
-    /// Learns from examples with the number of their class.
-    pub(super) fn learn(examples: &[(Vector, usize)]) -> Self {
-        let mut rows: Vec<[f64; 2]> = Vec::new();
-        let mut right: Vec<u32> = Vec::new();
-        for fold in 0..FOLDS {
-            let (held, taught): (Vec<_>, Vec<_>) =
-                examples.iter().enumerate().partition(|(index, _)| index % FOLDS == fold);
-            let taught = taught.into_iter().map(|(_, example)| example.clone()).collect();
-            let Some(classifier) = Classifier::learn(taught) else { continue };
-            for (_, (vector, class)) in held {
-                let judgement = classifier.judge(vector, &[]);
-                rows.push(signs(&judgement));
-                let first = judgement.classes.first().map(|(class, _)| *class);
-                right.push(u32::from(first == Some(*class)));
-            }
-        }
+    /// Learns from judgements of examples by all others.
+    pub(super) fn learn(held_out: &[HeldOut]) -> Self {
+        let mut rows: Vec<[f64; 2]> = held_out.iter().map(|held| signs(&held.judgement)).collect();
+        let mut right: Vec<u32> = held_out.iter().map(|held| u32::from(held.right)).collect();
         if rows.len() < JUDGEMENTS_MIN {
             return DEFAULT;
         }
-        for _ in 0..(rows.len() / UNKNOWN_SHARE).max(1) {
-            rows.push([0.0, 0.0]);
-            right.push(0);
-        }
+        let strangers = held_out.iter().step_by(STRANGER_EVERY).map(|held| signs(&held.stranger));
+        let unknown = std::iter::repeat_n([0.0, 0.0], held_out.len() / UNKNOWN_EVERY + 1);
+        rows.extend(strangers.chain(unknown));
+        right.resize(rows.len(), 0);
         Self::regress(&rows, &right).unwrap_or(DEFAULT)
     }
 
@@ -90,11 +77,11 @@ impl Calibration {
     }
 }
 
-/// What a judgement says about its own worth: the first class's lead over the second in log odds,
-/// and the nearness of the nearest example.
+/// What a judgement says about its own worth: the first class's lead over the second, and the
+/// nearness of the nearest example.
 fn signs(judgement: &Judgement) -> [f64; 2] {
-    let probability = |at: usize| judgement.classes.get(at).map_or(0.0, |(_, p)| *p).max(1e-6);
-    [(probability(0) / probability(1)).ln(), judgement.nearest]
+    let score = |at: usize| judgement.classes.get(at).map_or(0.0, |(_, score)| *score);
+    [score(0) - score(1), judgement.nearest]
 }
 
 #[cfg(test)]

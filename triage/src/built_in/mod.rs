@@ -11,7 +11,6 @@ mod classifier;
 mod corpus;
 mod draft;
 mod features;
-mod kernel;
 mod language;
 mod subject;
 mod vector;
@@ -45,8 +44,8 @@ impl BuiltIn {
         Self::default()
     }
 
-    /// Answers without waiting for anything but the processor; learning a policy takes some tens
-    /// of milliseconds, an answer well below one.
+    /// Answers without waiting for anything but the processor; learning a policy takes a
+    /// fraction of a second, so callers on an async runtime ask from a blocking thread.
     ///
     /// # Errors
     /// [`AskErrorKind::InvalidRequest`] when the policy teaches nothing: no category has examples.

@@ -15,7 +15,7 @@ pub use delivery::{DeliveryCommand, DeliveryOutcome};
 pub use error::TicketError;
 pub use open::{GateRun, JoinTicket, OpenTicket};
 pub use replacement::ReplacementCommand;
-pub use reply::ReplyCommand;
+pub use reply::{REPLY_BYTES_MAX, ReplyCommand};
 pub use triage::{Classified, TriageCommand};
 pub use work::{LABEL_CHARS_MAX, LABELS_MAX, REASON_CHARS_MAX, WorkCommand};
 

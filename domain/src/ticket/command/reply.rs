@@ -37,6 +37,7 @@ impl Ticket {
             ReplyCommand::Withdraw { reply_id } => self.withdraw(reply_id),
             ReplyCommand::Retry { reply_id, due_at } => {
                 let reply = self.in_hand(reply_id)?;
+                self.require_open()?;
                 match reply.phase {
                     ReplyPhase::Failed | ReplyPhase::Unknown | ReplyPhase::Held => {
                         let retried = ReplyRetried { reply_id, due_at };
@@ -49,6 +50,7 @@ impl Ticket {
     }
 
     fn approve(&self, approved: Box<ReplyApproved>) -> Result<Vec<TicketEvent>, TicketError> {
+        self.require_open()?;
         // A failed or held reply may be replaced by another one; one under way may not.
         self.require_no_reply_under_way()?;
         let text = approved.text.text();

@@ -124,7 +124,7 @@ impl Ticket {
         }
     }
 
-    const fn require_open(&self) -> Result<(), TicketError> {
+    pub(super) const fn require_open(&self) -> Result<(), TicketError> {
         if self.status().is_open() { Ok(()) } else { Err(TicketError::NotOpen) }
     }
 

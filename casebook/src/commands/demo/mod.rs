@@ -1,4 +1,7 @@
-//! `casebook demo`: the sample mails through the real pipeline, then the server.
+//! `casebook demo`: the sample mails through the real pipeline, one of them answered, then the
+//! server.
+
+mod post;
 
 use std::path::Path;
 
@@ -7,12 +10,15 @@ use casebook_app::{Access, App, Arrival, ReceiveEmail};
 use casebook_store::Mode;
 use include_dir::{Dir, include_dir};
 
-use super::import::Line;
+use super::import::{DECISION_TIME, Line};
 use super::{account, contacts, serve};
 use crate::cli::Demo;
 use crate::config::{Secrets, Settings};
 use crate::exit::{self, Exit, Failure};
+use crate::reactors::{self, Reactors};
 use crate::wiring;
+
+use post::Post;
 
 static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/samples");
 
@@ -40,12 +46,21 @@ pub async fn run(mut settings: Settings, secrets: Secrets, demo: Demo) -> Result
         println!("Published the shipped policy of {tenant}");
     }
     directory(&app).await?;
-    let mut tickets = Vec::new();
+    let post = Post::open(&mut settings).await?;
+    let mut reactors = Reactors::new();
+    reactors.start(&app, &settings, &secrets)?;
+    if let Some(classifier) = reactors::classifier(&settings, &secrets)? {
+        reactors.classify(&app, classifier);
+    }
+    let mut lines = Vec::new();
     for tenant in app.policies().tenants() {
-        tickets.extend(samples(&app, &tenant).await?);
+        lines.extend(samples(&app, &tenant).await?);
     }
     println!();
-    if let Some(ticket) = tickets.first() {
+    post.answer_one(&app, &lines).await?;
+    reactors.stop().await;
+    let escalated = lines.iter().find(|line| !line.gates.is_empty());
+    if let Some(ticket) = escalated.and_then(|line| line.ticket.as_ref()) {
         println!("See how a ticket came to be, while the server runs:");
         println!("  casebook replay {ticket} --database-url {}", settings.database_url);
         println!("  casebook verify --database-url {}", settings.database_url);
@@ -68,14 +83,14 @@ async fn directory(app: &App) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes a tenant's samples in; answers its escalated tickets.
-async fn samples(app: &App, tenant: &str) -> Result<Vec<String>, Failure> {
+/// Takes a tenant's samples in, one after the other, and tells what became of each.
+async fn samples(app: &App, tenant: &str) -> Result<Vec<Line>, Failure> {
     let Some(folder) = SAMPLES.get_dir(tenant) else { return Ok(Vec::new()) };
     let mut files: Vec<_> = folder.files().filter(|file| is_mail(file.path())).collect();
     files.sort_by_key(|file| file.path());
     println!("\n{tenant}: {} sample mails", files.len());
     let access = Access::operator("demo");
-    let mut escalated = Vec::new();
+    let mut lines = Vec::new();
     for file in files {
         let raw = Bytes::from_static(file.contents());
         let envelope_to = envelope_to(app, tenant, &raw);
@@ -91,14 +106,12 @@ async fn samples(app: &App, tenant: &str) -> Result<Vec<String>, Failure> {
             other => other,
         };
         let received = app.receive_email(&access, ReceiveEmail { raw, arrival }).await?;
-        let gates = app.fired_gates(&received).await?;
-        let line = Line::of(file.path().display().to_string(), &received, gates, None);
+        let name = file.path().display().to_string();
+        let line = Line::decided(app, name, &received, Some(DECISION_TIME)).await?;
         println!("  {}", account::line(&line));
-        if let (Some(ticket), false) = (&line.ticket, line.gates.is_empty()) {
-            escalated.push(ticket.clone());
-        }
+        lines.push(line);
     }
-    Ok(escalated)
+    Ok(lines)
 }
 
 fn is_mail(path: &Path) -> bool {
