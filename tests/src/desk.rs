@@ -74,6 +74,10 @@ pub struct DeskParts {
     pub intake: IntakeSettings,
     /// Section `[forward]`.
     pub forward: ForwardSettings,
+    /// Section `[triage]`.
+    pub triage: TriageSettings,
+    /// Section `[delivery]`.
+    pub delivery: DeliverySettings,
 }
 
 impl Default for DeskParts {
@@ -82,6 +86,8 @@ impl Default for DeskParts {
             parser: Arc::new(EmailParser::default()),
             intake: IntakeSettings::default(),
             forward: ForwardSettings::default(),
+            triage: TriageSettings::default(),
+            delivery: DeliverySettings::default(),
         }
     }
 }
@@ -296,8 +302,8 @@ async fn start(
         clock: Arc::clone(&database.clock) as _,
         intake: parts.intake,
         forward: parts.forward,
-        triage: TriageSettings::default(),
-        delivery: DeliverySettings::default(),
+        triage: parts.triage,
+        delivery: parts.delivery,
         cache_aggregates_max: CACHE,
     })
     .await

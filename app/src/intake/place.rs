@@ -111,8 +111,7 @@ impl App {
         let begins = known.is_none() && incoming.thread.is_none() && root == identity.own;
         let conversation_id =
             known.unwrap_or_else(|| ConversationId::of_thread(tenant, inbox, root));
-        let message =
-            NewMessage { identity, conversation_id, about, answers_ours, flags, begins };
+        let message = NewMessage { identity, conversation_id, about, answers_ours, flags, begins };
         Ok(Placed::New(Box::new(message)))
     }
 

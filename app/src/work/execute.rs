@@ -272,7 +272,7 @@ impl App {
     }
 
     pub(crate) async fn append_work(&self, append: Append) -> Result<Appended, AppendError> {
-        self.evict(&append);
+        self.evict(append.writes.iter().map(|write| &write.stream));
         self.store().log().append(append).await
     }
 }
