@@ -5,6 +5,7 @@
 
 mod auth;
 mod body;
+mod detached;
 mod files;
 mod graphql;
 mod guard;

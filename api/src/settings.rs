@@ -120,11 +120,18 @@ pub struct IntakeEdgeSettings {
     pub mail_bytes_max: usize,
     /// Largest JSON body, in bytes.
     pub json_bytes_max: usize,
+    /// Longest time that a caller is kept waiting for triage, in milliseconds.
+    pub wait_max_ms: u64,
 }
 
 impl Default for IntakeEdgeSettings {
     fn default() -> Self {
-        Self { secret: None, mail_bytes_max: 25 * 1024 * 1024, json_bytes_max: 1024 * 1024 }
+        Self {
+            secret: None,
+            mail_bytes_max: 25 * 1024 * 1024,
+            json_bytes_max: 1024 * 1024,
+            wait_max_ms: 10_000,
+        }
     }
 }
 

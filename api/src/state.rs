@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use casebook_app::{App, Classifier, Projections};
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
 
 use crate::EdgeSettings;
 use crate::graphql::{self, CasebookSchema};
@@ -16,6 +17,9 @@ pub struct ApiState {
     pub projections: Arc<Projections>,
     /// What classifies messages in this process; `None` where nothing does.
     pub classifier: Option<Arc<dyn Classifier>>,
+    /// Says true once this process is about to stop: whoever waits for triage then gets what is
+    /// known.
+    pub stopping: watch::Receiver<bool>,
     /// Settings.
     pub settings: EdgeSettings,
     /// Renders `/metrics`.
@@ -27,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) app: App,
     pub(crate) projections: Arc<Projections>,
     pub(crate) classifier: Option<Arc<dyn Classifier>>,
+    pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) settings: EdgeSettings,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) schema: CasebookSchema,
@@ -34,8 +39,8 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(state: ApiState) -> Arc<Self> {
-        let ApiState { app, projections, classifier, settings, metrics } = state;
+        let ApiState { app, projections, classifier, stopping, settings, metrics } = state;
         let schema = graphql::schema(&settings.api);
-        Arc::new(Self { app, projections, classifier, settings, metrics, schema })
+        Arc::new(Self { app, projections, classifier, stopping, settings, metrics, schema })
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use casebook_domain::Timestamp;
 use casebook_domain::contact::Contact;
 use casebook_domain::conversation::Conversation;
 use casebook_domain::ids::ConversationId;
@@ -157,6 +158,11 @@ impl App {
     ) -> Result<Loaded<Conversation>, AppError> {
         let (id, cache) = (id.to_string(), &self.inner.conversations);
         Ok(if fresh { cache.load_fresh(&id).await? } else { cache.load(&id).await? })
+    }
+
+    /// The present time.
+    pub fn now(&self) -> Timestamp {
+        self.clock().now()
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

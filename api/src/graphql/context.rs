@@ -4,8 +4,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Context, Result};
-use casebook_app::{Access, App, Projections};
+use async_graphql::Context;
+use casebook_app::queries::Cursor;
+use casebook_app::{Access, App, AppError, Projections};
 
 use super::batch::Key;
 use super::error;
@@ -35,12 +36,15 @@ impl Request {
     }
 
     /// What belongs to a key, loaded together with what siblings ask for.
-    pub(super) async fn get<K: Key>(&self, key: K) -> Result<Option<K::Value>> {
+    pub(super) async fn get<K: Key>(&self, key: K) -> async_graphql::Result<Option<K::Value>> {
         self.loads.get(key).await.map_err(error::of)
     }
 
     /// What belongs to a key that may be missing.
-    pub(super) async fn get_some<K: Key>(&self, key: Option<K>) -> Result<Option<K::Value>> {
+    pub(super) async fn get_some<K: Key>(
+        &self,
+        key: Option<K>,
+    ) -> async_graphql::Result<Option<K::Value>> {
         match key {
             Some(key) => self.get(key).await,
             None => Ok(None),
@@ -48,21 +52,35 @@ impl Request {
     }
 
     /// What belongs to a key in text; nothing does when the text is none.
-    pub(super) async fn get_text<K: Key + FromStr>(&self, text: &str) -> Result<Option<K::Value>> {
+    pub(super) async fn get_text<K: Key + FromStr>(
+        &self,
+        text: &str,
+    ) -> async_graphql::Result<Option<K::Value>> {
         self.get_some(text.parse::<K>().ok()).await
     }
 
     /// Waits until the read models have reached a position, when one is given.
-    pub(super) async fn wait_for(&self, position: Option<&Position>) -> Result<()> {
+    pub(super) async fn wait_for(&self, position: Option<&Position>) -> async_graphql::Result<()> {
         let Some(position) = position else { return Ok(()) };
         let cursor = position.cursor("waitFor")?;
+        self.wait_until(cursor).await.map_err(error::of)
+    }
+
+    /// Waits until the read models have reached a position of this log.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when that takes longer than `api.wait_max_ms`.
+    pub(super) async fn reach(&self, position: u64) -> Result<(), AppError> {
+        self.wait_until(Cursor { log_id: self.app().log_id(), position }).await
+    }
+
+    async fn wait_until(&self, cursor: Cursor) -> Result<(), AppError> {
         let timeout = Duration::from_millis(self.shared.settings.api.wait_max_ms);
-        let waited = self.app().wait_for(&self.access, self.projections(), cursor, timeout);
-        waited.await.map_err(error::of)
+        self.app().wait_for(&self.access, self.projections(), cursor, timeout).await
     }
 }
 
 /// The request of a resolver.
-pub(super) fn request<'a>(ctx: &Context<'a>) -> Result<&'a Request> {
+pub(super) fn request<'a>(ctx: &Context<'a>) -> async_graphql::Result<&'a Request> {
     ctx.data::<Request>()
 }

@@ -10,13 +10,17 @@ use super::context::request;
 use super::cursor;
 use super::enums::{Channel, ConversationStatus};
 use super::global_id::{Kind, encode};
-use super::loads::{MessagePart, MessagesOf, TicketsOf};
+use super::loads::{MessagePart, MessagesOf, NotesOf, TicketsOf};
 use super::message::Message;
+use super::note::Note;
 use super::scalars::{DateTime, Position, int};
 use super::ticket::Ticket;
 
 /// Tickets that a conversation is counted with, for the complexity of a query.
 const TICKETS_ASSUMED: usize = 3;
+
+/// Notes that a conversation is counted with, for the complexity of a query.
+const NOTES_ASSUMED: usize = 5;
 
 /// The thread with a contact.
 pub(super) struct Conversation(pub(super) ConversationRow);
@@ -131,6 +135,13 @@ impl Conversation {
     async fn tickets(&self, ctx: &Context<'_>) -> Result<Vec<Ticket>> {
         let rows = request(ctx)?.get(TicketsOf(self.0.conversation_id)).await?;
         Ok(rows.unwrap_or_default().into_iter().map(Ticket).collect())
+    }
+
+    /// Notes that agents left on it for colleagues, the oldest first.
+    #[graphql(complexity = "NOTES_ASSUMED.saturating_mul(child_complexity)")]
+    async fn notes(&self, ctx: &Context<'_>) -> Result<Vec<Note>> {
+        let rows = request(ctx)?.get(NotesOf(self.0.conversation_id)).await?;
+        Ok(rows.unwrap_or_default().into_iter().map(Note).collect())
     }
 
     /// Its messages, the oldest first.

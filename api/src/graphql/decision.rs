@@ -10,6 +10,8 @@ use super::cursor;
 use super::enums::DecisionKind;
 use super::global_id::{Kind, encode};
 use super::message::Message;
+use super::policy::{self, Action};
+use super::run::{AnswerCheck, ModelRun};
 use super::scalars::{DateTime, Position, int};
 use super::ticket::Ticket;
 use super::verdict::GateCheck;
@@ -68,6 +70,42 @@ impl Decision {
     /// Why a person must decide.
     async fn escalation_reason(&self) -> Option<String> {
         self.0.escalation_reason.clone()
+    }
+
+    /// Proposed reply; empty when escalated or withheld.
+    async fn draft_response(&self) -> &str {
+        &self.0.draft_response
+    }
+
+    /// What it recommends to do.
+    async fn action(&self, ctx: &Context<'_>) -> Result<Option<Action>> {
+        let request = request(ctx)?;
+        Ok(self.0.action.as_ref().map(|code| policy::action(request, &self.0.tenant, code)))
+    }
+
+    /// Subject for a message that had none.
+    async fn suggested_subject(&self) -> Option<String> {
+        self.0.suggested_subject.clone()
+    }
+
+    /// The customer's name, where known.
+    async fn customer_name(&self) -> Option<String> {
+        self.0.customer_name.clone()
+    }
+
+    /// Whether the directory knew the person.
+    async fn is_existing_customer(&self) -> bool {
+        self.0.is_existing_customer
+    }
+
+    /// What each check of the raw answer found; empty when gated.
+    async fn checks(&self) -> Vec<AnswerCheck> {
+        self.0.checks.iter().map(AnswerCheck::from).collect()
+    }
+
+    /// How the answer came about; null when gated.
+    async fn run(&self) -> Option<ModelRun> {
+        self.0.run.as_ref().map(ModelRun::from)
     }
 
     /// What made it: `policy_gate` or the identifier of a model.

@@ -25,6 +25,8 @@ macro_rules! mapped {
     };
 }
 
+pub(super) use mapped;
+
 mapped! {
     /// Where a ticket stands.
     TicketStatus from ticket::Status {

@@ -1,8 +1,11 @@
 //! Identifiers that are unique over all types and tenants.
 
-use async_graphql::{ID, Result};
+use std::str::FromStr;
+
+use async_graphql::ID;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use casebook_app::AppError;
 
 use super::error;
 
@@ -70,13 +73,21 @@ pub(super) fn decode(id: &str) -> Option<GlobalId> {
 }
 
 /// Reads the argument `field`: a global identifier of `kind`, or a bare UUID.
-pub(super) fn local<T: std::str::FromStr>(field: &str, kind: Kind, id: &ID) -> Result<T> {
+pub(super) fn local<T: FromStr>(field: &str, kind: Kind, id: &ID) -> async_graphql::Result<T> {
+    read(field, kind, id).map_err(error::of)
+}
+
+/// Reads the field `field` of an input: a global identifier of `kind`, or a bare UUID.
+///
+/// # Errors
+/// `INVALID` with the field named.
+pub(super) fn read<T: FromStr>(field: &str, kind: Kind, id: &ID) -> Result<T, AppError> {
     if let Ok(bare) = id.parse() {
         return Ok(bare);
     }
     let global = decode(id).filter(|global| global.kind == kind);
     let parsed = global.and_then(|global| global.local.parse().ok());
-    parsed.ok_or_else(|| error::invalid(field, format!("is not the id of a {}", kind.name())))
+    parsed.ok_or_else(|| AppError::invalid(field, format!("is not the id of a {}", kind.name())))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use casebook_app::queries::{
-    ContactRow, ConversationRow, DecisionRow, MessageKey, MessageRow, TicketRow,
+    ContactRow, ConversationRow, DecisionRow, MessageKey, MessageRow, NoteRow, TicketRow,
 };
 use casebook_app::{Access, App, AppError};
 use casebook_domain::ids::{ContactId, ConversationId, DecisionId, MessageId, TicketId};
@@ -23,6 +23,7 @@ pub(super) struct Loads {
     decisions_of: Batch<DecisionsOf>,
     tickets_of: Batch<TicketsOf>,
     messages_of: Batch<MessagesOf>,
+    notes_of: Batch<NotesOf>,
 }
 
 impl Loads {
@@ -38,6 +39,7 @@ impl Loads {
             decisions_of: Batch::default(),
             tickets_of: Batch::default(),
             messages_of: Batch::default(),
+            notes_of: Batch::default(),
         }
     }
 }
@@ -49,6 +51,10 @@ pub(super) struct DecisionsOf(pub(super) TicketId);
 /// The tickets of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct TicketsOf(pub(super) ConversationId);
+
+/// The notes on a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct NotesOf(pub(super) ConversationId);
 
 /// The first messages of a conversation after a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -130,6 +136,20 @@ impl Key for TicketsOf {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let rows = loads.app.tickets_of_conversations(&loads.access, &ids).await?;
         Ok(grouped(rows, |row| row.conversation_id.map(TicketsOf)))
+    }
+}
+
+impl Key for NotesOf {
+    type Value = Vec<NoteRow>;
+
+    fn batch(loads: &Loads) -> &Batch<Self> {
+        &loads.notes_of
+    }
+
+    async fn load(loads: &Loads, keys: Vec<Self>) -> Loaded<Self, Vec<NoteRow>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = loads.app.notes_of_conversations(&loads.access, &ids).await?;
+        Ok(grouped(rows, |row| row.conversation_id.map(NotesOf)))
     }
 }
 

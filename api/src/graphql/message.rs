@@ -93,6 +93,11 @@ impl Message {
         self.0.direction.into()
     }
 
+    /// The agent who approved it, for our own replies.
+    async fn sent_by(&self) -> Option<String> {
+        self.0.sent_by.clone()
+    }
+
     /// Author.
     async fn from(&self) -> Mailbox {
         Mailbox::from(&self.0.sender)

@@ -17,31 +17,37 @@ mod global_id;
 mod http;
 mod loads;
 mod message;
+mod mutation;
 mod nesting;
 mod node;
+mod note;
 mod params;
+mod policy;
 mod projection;
+mod provider;
 mod query;
 mod queue;
 mod queue_filter;
+mod run;
 mod scalars;
 mod set_aside;
 mod tenant;
 mod ticket;
 mod verdict;
+mod work_enums;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Schema};
+use async_graphql::{EmptySubscription, Schema};
 
 use crate::ApiSettings;
 
 pub(crate) use http::routes;
 
 /// The schema.
-pub(crate) type CasebookSchema = Schema<query::Query, EmptyMutation, EmptySubscription>;
+pub(crate) type CasebookSchema = Schema<query::Query, mutation::Mutation, EmptySubscription>;
 
 /// The schema under the limits of the settings.
 pub(crate) fn schema(settings: &ApiSettings) -> CasebookSchema {
-    let schema = Schema::build(query::Query, EmptyMutation, EmptySubscription)
+    let schema = Schema::build(query::Query, mutation::Mutation::default(), EmptySubscription)
         .register_output_type::<node::Node>()
         .limit_depth(settings.graphql_depth_max)
         .limit_complexity(settings.graphql_complexity_max)

@@ -1,9 +1,9 @@
 //! The root of all queries. Each field asks one query of `casebook-app`.
 
 use async_graphql::{Context, ID, Object, Result};
-use casebook_app::AppError;
 use casebook_app::queries::{ContactRow, ConversationRow, TicketRow};
-use casebook_domain::ids::{ContactId, ConversationId, TicketId};
+use casebook_app::{AppError, Permission};
+use casebook_domain::ids::{ContactId, ConversationId, MessageId, TicketId};
 
 use super::connection::{Paging, cost};
 use super::contact::Contact;
@@ -13,7 +13,9 @@ use super::decision::DecisionConnection;
 use super::error;
 use super::global_id::{Kind, local};
 use super::node::{self, Node};
+use super::policy::{self, PolicyView};
 use super::projection::Projection;
+use super::provider::{PromptPreview, ProviderState};
 use super::queue::QueueConnection;
 use super::queue_filter::QueueFilter;
 use super::scalars::Position;
@@ -124,6 +126,40 @@ impl Query {
         let request = request(ctx)?;
         let tenants = request.app().tenants(&request.access).map_err(error::of)?;
         Ok(tenants.into_iter().map(Tenant::from).collect())
+    }
+
+    /// A version of a tenant's policy that was ever published.
+    async fn policy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The tenant.")] tenant: String,
+        #[graphql(desc = "The version; the one in force when left out.")] version: Option<String>,
+    ) -> Result<Option<PolicyView>> {
+        policy::published(request(ctx)?, &tenant, version.as_deref()).await.map(Some)
+    }
+
+    /// What a model would be told about a message under the policy in force. Asks no model.
+    async fn prompt_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ticket; its global id or UUID.")] ticket_id: ID,
+        #[graphql(desc = "A message of the ticket; its global id or UUID.")] message_id: ID,
+    ) -> Result<Option<PromptPreview>> {
+        let ticket: TicketId = local("ticketId", Kind::Ticket, &ticket_id)?;
+        let message: MessageId = local("messageId", Kind::Message, &message_id)?;
+        let request = request(ctx)?;
+        let preview = request.app().prompt_preview(&request.access, ticket, message).await;
+        Ok(Some(preview.map_err(error::of)?.into()))
+    }
+
+    /// How the providers of classifications are doing, in the order in which they are asked; empty
+    /// where this process classifies nothing.
+    async fn provider_state(&self, ctx: &Context<'_>) -> Result<Vec<ProviderState>> {
+        let request = request(ctx)?;
+        request.access.require(Permission::Read).map_err(error::of)?;
+        let classifier = request.shared.classifier.as_ref();
+        let states = classifier.map(|classifier| classifier.states()).unwrap_or_default();
+        Ok(states.into_iter().map(ProviderState::from).collect())
     }
 
     /// The end of the log: wait for it to see everything that has happened until now.

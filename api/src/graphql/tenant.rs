@@ -42,6 +42,12 @@ pub(super) struct Category {
     customer_name: Option<String>,
 }
 
+impl Category {
+    pub(super) const fn new(code: String, customer_name: Option<String>) -> Self {
+        Self { code, customer_name }
+    }
+}
+
 impl From<TenantView> for Tenant {
     fn from(view: TenantView) -> Self {
         let inboxes = view.inboxes.into_iter().map(|inbox| Inbox {
@@ -49,10 +55,10 @@ impl From<TenantView> for Tenant {
             channel: inbox.channel.into(),
             addresses: inbox.addresses,
         });
-        let categories = view.categories.into_iter().map(|category| Category {
-            code: category.code,
-            customer_name: category.customer_name,
-        });
+        let categories = view
+            .categories
+            .into_iter()
+            .map(|category| Category::new(category.code, category.customer_name));
         Self {
             name: view.name,
             policy_name: view.policy_name,

@@ -7,11 +7,13 @@ use super::contact::Contact;
 use super::context::request;
 use super::conversation::Conversation;
 use super::decision::Decision;
-use super::enums::{Channel, SetAsideReason, TicketStatus};
+use super::enums::{Channel, ReplyState, SetAsideReason, TicketStatus};
 use super::global_id::{Kind, encode};
 use super::loads::DecisionsOf;
 use super::message::Message;
+use super::policy::{self, Action};
 use super::scalars::{DateTime, Position, int};
+use super::work_enums::{DraftUsage, Urgency};
 
 /// Decisions that a ticket is counted with, for the complexity of a query.
 const DECISIONS_ASSUMED: usize = 5;
@@ -118,6 +120,38 @@ impl Ticket {
         self.0.escalation_reason.clone()
     }
 
+    /// Whether triage has had its say about the latest message.
+    async fn decided(&self) -> bool {
+        self.0.decided
+    }
+
+    /// Whether triage was below the policy's threshold for priority 2, or failed.
+    async fn unsure(&self) -> bool {
+        self.0.unsure
+    }
+
+    /// Whether triage, an agent or a failed delivery gave a reason to escalate.
+    async fn escalated(&self) -> bool {
+        self.0.escalated
+    }
+
+    /// What triage recommends to do.
+    async fn recommended_action(&self, ctx: &Context<'_>) -> Result<Option<Action>> {
+        let request = request(ctx)?;
+        let code = self.0.recommended_action.as_ref();
+        Ok(code.map(|code| policy::action(request, &self.0.tenant, code)))
+    }
+
+    /// The draft of the latest decision; empty when there is none, or once a reply is out.
+    async fn draft(&self) -> &str {
+        &self.0.draft
+    }
+
+    /// How the draft was used by the last approved reply.
+    async fn draft_usage(&self) -> Option<DraftUsage> {
+        self.0.draft_usage.map(DraftUsage::from)
+    }
+
     /// What made the latest decision: `policy_gate` or the identifier of a model.
     async fn model_used(&self) -> Option<String> {
         self.0.model_used.clone()
@@ -136,6 +170,62 @@ impl Ticket {
     /// The agent who works on it.
     async fn assignee(&self) -> Option<String> {
         self.0.assignee.clone()
+    }
+
+    /// Code of the team that has it.
+    async fn team(&self) -> Option<String> {
+        self.0.team.clone()
+    }
+
+    /// What an agent said about its urgency.
+    async fn urgency(&self) -> Option<Urgency> {
+        self.0.urgency.map(Urgency::from)
+    }
+
+    /// Whether the customer has the next word.
+    async fn awaiting_customer(&self) -> bool {
+        self.0.awaiting_customer
+    }
+
+    /// Until when it is put aside.
+    async fn snoozed_until(&self) -> Option<DateTime> {
+        self.0.snoozed_until.map(DateTime)
+    }
+
+    /// The reply that was approved last; its id in mutations, and the UUID of its message once it
+    /// is out.
+    async fn reply_id(&self) -> Option<ID> {
+        self.0.reply_id.map(|reply| ID(reply.to_string()))
+    }
+
+    /// How far that reply has come.
+    async fn reply_state(&self) -> Option<ReplyState> {
+        self.0.reply_state.map(ReplyState::from)
+    }
+
+    /// When that reply leaves, or is tried again.
+    async fn reply_due_at(&self) -> Option<DateTime> {
+        self.0.reply_due_at.map(DateTime)
+    }
+
+    /// Why that reply is not out.
+    async fn reply_error(&self) -> Option<String> {
+        self.0.reply_error.clone()
+    }
+
+    /// Number of replies that went out.
+    async fn reply_count(&self) -> i32 {
+        int(self.0.reply_count)
+    }
+
+    /// When the first reply went out.
+    async fn first_reply_at(&self) -> Option<DateTime> {
+        self.0.first_reply_at.map(DateTime)
+    }
+
+    /// When it was resolved or closed; null while it is open.
+    async fn resolved_at(&self) -> Option<DateTime> {
+        self.0.resolved_at.map(DateTime)
     }
 
     /// Labels.

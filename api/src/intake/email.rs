@@ -10,11 +10,11 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use casebook_app::{AppError, Arrival, ReceiveEmail, Received};
-use serde::Deserialize;
 
 use super::receipt::Receipt;
-use super::{run, secrets};
+use super::{secrets, wait};
 use crate::body::{self, BodyLimit};
+use crate::detached::run;
 use crate::problem::Problem;
 use crate::state::Shared;
 
@@ -23,22 +23,15 @@ const ENVELOPE_TO: &str = "x-envelope-to";
 /// Header with the sender on the envelope.
 const ENVELOPE_FROM: &str = "x-envelope-from";
 
-/// Options in the query string.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Options {
-    /// Whether the caller wants the result of triage instead of the receipt, when there is one.
-    #[serde(default)]
-    wait: bool,
-}
-
-/// Receives a raw mail; the answer says that it is safe on disk.
+/// Receives a raw mail; the answer says that it is safe on disk. With `wait=true` it is the result
+/// of triage, when there is one in time.
 pub(super) async fn receive(
     State(shared): State<Arc<Shared>>,
-    options: Result<Query<Options>, QueryRejection>,
+    options: Result<Query<wait::Options>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let Query(options) = options.map_err(|_| Problem::invalid("wait", "use true or false"))?;
+    let wait = wait::wanted(options, false)?;
     let known = shared.app.policies().tenants();
     let access = secrets::authorise(&shared.settings, known, &headers)?;
     let envelope_to = envelope(&headers, ENVELOPE_TO).ok_or(AppError::NotFound("address"))?;
@@ -48,14 +41,14 @@ pub(super) async fn receive(
     let request = ReceiveEmail { raw, arrival };
     let received = run(async move { app.receive_email(&access, request).await }).await?;
     metrics::counter!("casebook_intake_messages_total", "route" => "email").increment(1);
-    answer(&shared, received, options.wait).await
+    answer(&shared, received, wait).await
 }
 
 async fn answer(shared: &Shared, received: Received, wait: bool) -> Result<Response, Problem> {
     if wait && received.ticket_id.is_some() {
         // The mail is safe: a failure to read its decision must not look like a failure to
         // receive it, or it would be sent again.
-        match shared.app.triage_answer(&received).await {
+        match wait::for_triage(shared, &received).await {
             Ok(answer) if answer.is_decided() => {
                 return Ok((StatusCode::OK, Json(answer)).into_response());
             }

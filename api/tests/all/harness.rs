@@ -9,7 +9,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
 use casebook_api::{ApiState, EdgeSettings, Secret, router};
-use casebook_app::{Access, App, ForwardSettings, Ids, IntakeSettings, Parts};
+use casebook_app::{
+    Access, App, Classifier, DeliverySettings, ForwardSettings, Ids, IntakeSettings, Parts,
+    TriageSettings,
+};
 use casebook_domain::policy::Policy;
 use casebook_ingest::EmailParser;
 use casebook_projections::{ProjectionSettings, Projections};
@@ -18,6 +21,7 @@ use casebook_tests::TestDatabase;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -35,7 +39,9 @@ pub struct Edge {
     pub router: Router,
     pub app: App,
     pub projections: Arc<Projections>,
-    database: TestDatabase,
+    /// Says that the process is about to stop.
+    pub stop: watch::Sender<bool>,
+    pub database: TestDatabase,
     _blobs: TempDir,
 }
 
@@ -85,6 +91,8 @@ impl Ids for SeededIds {
 pub fn settings() -> EdgeSettings {
     let mut settings = EdgeSettings::default();
     settings.intake.secret = Some(Secret::new(SECRET));
+    // Nothing classifies here unless a test says so: nobody waits for it.
+    settings.intake.wait_max_ms = 0;
     settings
 }
 
@@ -117,6 +125,8 @@ async fn app(store: Store, database: &TestDatabase, blobs: &TempDir) -> App {
         clock: Arc::clone(&database.clock) as _,
         intake: IntakeSettings::default(),
         forward: ForwardSettings::default(),
+        triage: TriageSettings::default(),
+        delivery: DeliverySettings::default(),
         cache_aggregates_max: 1000,
     };
     let app = App::new(parts).await.unwrap();
@@ -132,15 +142,31 @@ impl Edge {
     }
 
     pub async fn with(database: TestDatabase, settings: EdgeSettings) -> Self {
+        Self::asking(database, settings, None).await
+    }
+
+    /// An edge beside a classifier.
+    pub async fn asking(
+        database: TestDatabase,
+        settings: EdgeSettings,
+        classifier: Option<Arc<dyn Classifier>>,
+    ) -> Self {
         let blobs = tempfile::tempdir().unwrap();
         let app = app(database.open().await, &database, &blobs).await;
         let projections =
             Projections::start(app.store(), &ProjectionSettings::default()).await.unwrap();
         let projections = Arc::new(projections);
         let metrics = PrometheusBuilder::new().build_recorder().handle();
-        let state =
-            ApiState { app: app.clone(), projections: Arc::clone(&projections), settings, metrics };
-        Self { router: router(state), app, projections, _blobs: blobs, database }
+        let stop = watch::Sender::new(false);
+        let state = ApiState {
+            app: app.clone(),
+            projections: Arc::clone(&projections),
+            classifier,
+            stopping: stop.subscribe(),
+            settings,
+            metrics,
+        };
+        Self { router: router(state), app, projections, stop, _blobs: blobs, database }
     }
 
     /// Waits until the read models show all of the log.

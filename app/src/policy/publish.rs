@@ -31,6 +31,20 @@ impl App {
         policy: &Policy,
         note: Option<String>,
     ) -> Result<Published, AppError> {
+        self.publish_policy_over(access, policy, None, note).await
+    }
+
+    /// Brings a policy into force where `expected` still is; `None` replaces any.
+    ///
+    /// # Errors
+    /// As [`App::publish_policy`]; `CONFLICT` when another version is in force.
+    pub async fn publish_policy_over(
+        &self,
+        access: &Access,
+        policy: &Policy,
+        expected: Option<&str>,
+        note: Option<String>,
+    ) -> Result<Published, AppError> {
         access.require(Permission::Administer)?;
         let problems = policy.check();
         if let Some(first) = problems.first() {
@@ -47,7 +61,7 @@ impl App {
             size_bytes: raw.size_bytes,
             note,
         };
-        self.change_policy(access, &policy.tenant, command, raw.inline).await
+        self.change_policy(access, &policy.tenant, command, expected, raw.inline).await
     }
 
     /// Brings an earlier version into force again; a beginning of the version is enough.
@@ -63,7 +77,8 @@ impl App {
     ) -> Result<Published, AppError> {
         access.require(Permission::Administer)?;
         let version = version.strip_prefix('v').unwrap_or(version).to_owned();
-        self.change_policy(access, tenant, PolicyCommand::Rollback { version, note }, None).await
+        let command = PolicyCommand::Rollback { version, note };
+        self.change_policy(access, tenant, command, None, None).await
     }
 
     /// A published version of a tenant's policy.
@@ -90,12 +105,16 @@ impl App {
         access: &Access,
         tenant: &str,
         command: PolicyCommand,
+        expected: Option<&str>,
         content: Option<NewBlob>,
     ) -> Result<Published, AppError> {
         if !access.sees(tenant) {
             return Err(AppError::NotFound("tenant"));
         }
         let log = self.inner.policy_logs.load_fresh(tenant).await?;
+        if let Some(expected) = expected {
+            require_in_force(log.state.in_force(), expected, log.version)?;
+        }
         let events = log
             .state
             .decide(command)
@@ -128,6 +147,18 @@ impl App {
         let append = command.into_append();
         self.evict(append.writes.iter().map(|write| &write.stream));
         Ok(self.store().log().append(append).await?.last_position)
+    }
+}
+
+/// Refuses when another version than the expected one is in force.
+fn require_in_force(in_force: Option<&str>, expected: &str, version: u64) -> Result<(), AppError> {
+    match in_force {
+        Some(present) if present == expected => Ok(()),
+        None => Err(AppError::NotFound("tenant")),
+        Some(present) => {
+            let message = format!("policy version {present} is in force; read it again");
+            Err(AppError::Refused { version, message })
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use casebook_store::Mode;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::cli::Serve;
 use crate::config::{Secrets, Settings};
@@ -68,15 +69,20 @@ pub async fn until_stopped(
     if let Some(classifier) = &classifier {
         reactors.classify(&app, classifier.clone());
     }
+    let (stop, stopping) = watch::channel(false);
     let state = ApiState {
         app: app.clone(),
         projections: projections.clone(),
         classifier,
+        stopping,
         settings: edge,
         metrics,
     };
     println!("casebook listens on http://{address}");
-    let served = axum::serve(listener, router(state)).with_graceful_shutdown(stopped());
+    let served = axum::serve(listener, router(state)).with_graceful_shutdown(async move {
+        stopped().await;
+        stop.send_replace(true);
+    });
     tokio::select! {
         result = served.into_future() => result?,
         () = overdue() => tracing::warn!("open requests were cut off"),
@@ -115,6 +121,7 @@ fn edge(settings: &Settings, secrets: &Secrets) -> EdgeSettings {
             secret: secrets.intake.as_ref().map(Secret::new),
             mail_bytes_max: settings.intake.mail_bytes_max,
             json_bytes_max: settings.intake.json_bytes_max,
+            wait_max_ms: settings.intake.wait_max_ms,
         },
         tenants: tenants.collect(),
     }
