@@ -57,11 +57,14 @@ fn report(id: &str, ours: &str, action: &str, status: &str) -> Mail {
 }
 
 fn bounces(events: &[TicketEvent]) -> Vec<&ReplyBounced> {
-    let bounced = |event| match event {
-        &TicketEvent::ReplyBounced(ref bounced) => Some(bounced),
-        _ => None,
-    };
     events.iter().filter_map(bounced).collect()
+}
+
+const fn bounced(event: &TicketEvent) -> Option<&ReplyBounced> {
+    match event {
+        TicketEvent::ReplyBounced(bounced) => Some(bounced),
+        _ => None,
+    }
 }
 
 async fn status(desk: &Desk, ticket: TicketId) -> &'static str {
