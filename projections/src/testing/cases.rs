@@ -272,8 +272,8 @@ pub async fn tampering_is_found(store: Store) {
     assert_clean(&store).await;
     let change = "UPDATE tickets SET preview = $1 WHERE ticket_id = $2";
     let id = |number| Mail::new("tenant-a", number).ticket_id().to_string();
-    let change = change.replace("tickets", "tickets_1_1");
-    let drop = "DELETE FROM tickets_1_1 WHERE ticket_id = $1";
+    let change = change.replace("tickets", "tickets_2_1");
+    let drop = "DELETE FROM tickets_2_1 WHERE ticket_id = $1";
     let invent = "UPDATE contacts_1_1 SET contact_id = $1 WHERE contact_id = $2";
     let contact = Mail::new("tenant-a", 1).contact_id().to_string();
     let tampering = WriteBatch::new()
@@ -287,8 +287,8 @@ pub async fn tampering_is_found(store: Store) {
     let expected = [
         format!("contacts_1_1: row tenant-a/{contact} is missing"),
         format!("contacts_1_1: row tenant-a/{} follows from no event", Uuid::max()),
-        format!("tickets_1_1: row tenant-a/{} differs in column preview", id(1)),
-        format!("tickets_1_1: row tenant-a/{} is missing", id(2)),
+        format!("tickets_2_1: row tenant-a/{} differs in column preview", id(1)),
+        format!("tickets_2_1: row tenant-a/{} is missing", id(2)),
     ];
     assert_eq!(problems, BTreeSet::from(expected));
 }
