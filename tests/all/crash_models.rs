@@ -36,7 +36,11 @@ async fn killed_processes_leave_read_models_that_equal_the_log(database: TestDat
         let head = store.log().last_position().await.expect("the end of the log");
         assert!(head >= acknowledged, "round {round}: {head} of {acknowledged} is there");
         let checkpoints = verified(&store, &format!("round {round}, as the kill left it")).await;
-        let moved = before.iter().zip(&checkpoints).all(|(before, now)| now > before);
+        // A read model that no event of these mails concerns stays where it began.
+        let moved = before
+            .iter()
+            .zip(&checkpoints)
+            .all(|(before, now)| now > before || (*before, *now) == (0, 0));
         assert!(moved, "round {round}: the killed process moved {before:?} to {checkpoints:?}");
         behind += checkpoints.iter().filter(|checkpoint| **checkpoint < head).count();
         catch_up(&store, head).await;
