@@ -62,8 +62,10 @@ async fn a_bulk_shows_all_tickets_by_one_statement(database: TestDatabase) {
         query.replace("ASKS", asks)
     };
     let ids = json!({ "ids": tickets });
-    // The second time nothing is written: what is counted does not hang on shared commits.
-    edge.data(&bulk("version"), ids.clone()).await;
+    // The first time writes, the second time fills caches: what is counted hangs on neither.
+    for _ in 0..2 {
+        edge.data(&bulk("version"), ids.clone()).await;
+    }
     let (edge, with, without) = (&edge, bulk("ticket { assignee }"), bulk("version"));
     let (with, without) = std::thread::scope(|scope| {
         let count = || (counted(edge, &with, ids.clone()), counted(edge, &without, ids.clone()));
@@ -71,7 +73,11 @@ async fn a_bulk_shows_all_tickets_by_one_statement(database: TestDatabase) {
     });
     let results = with.0["bulkClaim"]["results"].as_array().unwrap();
     assert_eq!(results.len(), 20);
-    assert!(results.iter().all(|item| item["result"]["ticket"]["assignee"] == "ada"), "{}", with.0);
+    assert!(
+        results.iter().all(|item| item["result"]["ticket"]["assignee"] == "local"),
+        "{}",
+        with.0
+    );
     // One for the end of the log, one for the tickets.
     assert!(with.1 <= without.1 + 2, "{} statements instead of {}", with.1, without.1);
 }

@@ -142,7 +142,7 @@ impl App {
             }
             let append = self.assemble_work(access, on, asked, command_id, &found, plan)?;
             match self.append_work(append).await {
-                Ok(appended) => return Ok(done(on, &appended)),
+                Ok(appended) => return Ok(done(on, &appended, found.version)),
                 Err(AppendError::Conflict { .. })
                     if on.expected_version.is_none() && tries + 1 < TRIES =>
                 {
@@ -194,7 +194,9 @@ impl App {
         if before.fingerprint != asked.fingerprint {
             return Err(AppError::IdempotencyMismatch);
         }
-        let mut done = done(on, &before.appended);
+        // A note moves the conversation only; its ticket stays where it is.
+        let ticket = self.inner.tickets.load(&on.ticket_id.to_string()).await?;
+        let mut done = done(on, &before.appended, ticket.version);
         done.repeated = true;
         Ok(Some(done))
     }
@@ -277,11 +279,12 @@ impl App {
     }
 }
 
-pub(crate) fn done(on: &OnTicket, appended: &Appended) -> Done {
+/// The result of a command; `otherwise` is the ticket's version where it was not written to.
+pub(crate) fn done(on: &OnTicket, appended: &Appended, otherwise: u64) -> Done {
     let ticket = appended.versions.iter().find(|reached| reached.stream.kind == "ticket");
     Done {
         ticket_id: on.ticket_id,
-        version: ticket.map_or(0, |reached| reached.version),
+        version: ticket.map_or(otherwise, |reached| reached.version),
         position: appended.last_position,
         repeated: appended.repeated,
         outcome: appended.outcome.clone(),

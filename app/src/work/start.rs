@@ -78,7 +78,7 @@ impl App {
                 .compose_start(access, request, &in_force, &stored_subject, &on, &asked, seed)
                 .await?;
             match self.append_work(command).await {
-                Ok(appended) => return Ok(done(&on, &appended)),
+                Ok(appended) => return Ok(done(&on, &appended, 0)),
                 // Somebody else made the contact known, or wrote to it, in the same moment.
                 Err(AppendError::Conflict { .. } | AppendError::KeyTaken { .. }) if tries < 3 => {
                     tries += 1;
