@@ -39,7 +39,7 @@ impl Default for IntakeSettings {
             default_tenant: None,
             wait_max_ms: 10_000,
             conflict_retries_max: 3,
-            conflict_pause_ms: 10,
+            conflict_pause_ms: 60,
         }
     }
 }

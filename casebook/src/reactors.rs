@@ -57,7 +57,7 @@ impl Reactors {
             let smtp = smtp.map_err(|error| Failure::usage(format!("smtp: {error}")))?;
             let smtp = Arc::new(smtp);
             self.tasks.spawn(ForwardTask::new(app.clone(), smtp.clone()).run());
-            let delivery = DeliveryTask::new(app.clone(), Arc::new(Composer::default()), smtp);
+            let delivery = DeliveryTask::new(app.clone(), Arc::new(Composer), smtp);
             self.tasks.spawn(delivery.run(self.stop.subscribe()));
         }
         if !settings.replacement.urls.is_empty() {

@@ -91,7 +91,7 @@ async fn decisions_name_the_policy_they_were_made_by(database: TestDatabase) {
         .filter_map(|event| match event {
             TicketEvent::TicketReceived(received) => Some(&received.check.policy_version),
             TicketEvent::CustomerReplied(replied) => Some(&replied.check.policy_version),
-            TicketEvent::TicketGated(_) => None,
+            _ => None,
         })
         .map(String::as_str)
         .collect();

@@ -40,7 +40,7 @@ pub struct Replacement {
 /// What is drawn at random once for a reply, so that a retried decision keeps it.
 #[derive(Clone, Copy)]
 pub(super) struct Token {
-    reply_id: MessageId,
+    pub(super) reply_id: MessageId,
     bits: u128,
 }
 

@@ -1,21 +1,27 @@
 //! An agent writes first: a conversation, a ticket and its first reply in one append.
 
-use casebook_domain::Personal;
+use std::sync::Arc;
+
 use casebook_domain::address::{normalise, parse_address};
 use casebook_domain::channel::Channel;
-use casebook_domain::contact::{Contact, ContactCommand, RegisterContact};
+use casebook_domain::contact::{Contact, ContactCommand, ContactEvent, RegisterContact};
 use casebook_domain::conversation::{
     Conversation, ConversationCommand, ConversationOpened, SENT, preview,
 };
 use casebook_domain::ids::{ContactId, ConversationId, TicketId, derive};
 use casebook_domain::intake::key_of;
+use casebook_domain::policy::Policy;
 use casebook_domain::subject;
-use casebook_domain::ticket::{AfterSending, ReplyCommand, Ticket, TicketCommand, TicketStarted};
+use casebook_domain::ticket::{
+    AfterSending, ReplyCommand, Ticket, TicketCommand, TicketError, TicketEvent, TicketStarted,
+};
+use casebook_domain::{Personal, Timestamp};
 use casebook_store::AppendError;
 use cqrs_es::Aggregate;
 use serde::Serialize;
+use uuid::Uuid;
 
-use super::approve::{ApproveReply, approval};
+use super::approve::{ApproveReply, Token, approval};
 use super::execute::{Asked, Done, OnTicket, done};
 use crate::append::Command;
 use crate::contact::{CONTACT_KEY, hash_address};
@@ -61,24 +67,18 @@ impl App {
         if !access.sees(&request.tenant) {
             return Err(AppError::NotFound("tenant"));
         }
-        let stored_subject = checked(&in_force, request)?;
-        let asked = Asked::new("StartConversation", request);
+        let subject = checked(&in_force, request)?;
+        let inbox = sending_inbox(&in_force, request.inbox.as_deref())?;
         let seed = match &request.idempotency_key {
             Some(key) => derive(&["start", &request.tenant, key]),
             None => self.ids().random(),
         };
-        let on = OnTicket {
-            ticket_id: TicketId(derive(&["started-ticket", &seed.to_string()])),
-            expected_version: None,
-            idempotency_key: Some(seed.to_string()),
-        };
+        let start = Start::new(in_force, subject, inbox, request, seed);
         let mut tries = 0;
         loop {
-            let command = self
-                .compose_start(access, request, &in_force, &stored_subject, &on, &asked, seed)
-                .await?;
-            match self.append_work(command).await {
-                Ok(appended) => return Ok(done(&on, &appended, 0)),
+            let append = self.compose_start(access, request, &start).await?;
+            match self.append_work(append).await {
+                Ok(appended) => return Ok(done(&start.on, &appended, 0)),
                 // Somebody else made the contact known, or wrote to it, in the same moment.
                 Err(AppendError::Conflict { .. } | AppendError::KeyTaken { .. }) if tries < 3 => {
                     tries += 1;
@@ -88,115 +88,174 @@ impl App {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one command's parts, used once")]
+    /// Makes one append of the conversation, its ticket with the first reply, and the contact.
     async fn compose_start(
         &self,
         access: &Access,
         request: &StartConversation,
-        in_force: &InForce,
-        stored_subject: &str,
-        on: &OnTicket,
-        asked: &Asked,
-        seed: uuid::Uuid,
+        start: &Start,
     ) -> Result<casebook_store::Append, AppError> {
+        let in_force = &start.in_force;
+        let recipient = self.recipient(request, in_force).await?;
+        let now = self.clock().now();
+        let started = TicketStarted {
+            ticket_id: start.on.ticket_id,
+            conversation_id: start.conversation_id,
+            contact_id: recipient.id,
+            inbox: start.inbox.clone(),
+            channel: Channel::Email,
+            customer_email: Personal::new(normalise(&request.to)),
+            customer_name: request.name.clone().map(Personal::new),
+            subject: Personal::new(start.subject.clone()),
+            preview: Personal::new(preview(&request.text)),
+            started_at: now,
+        };
+        let token = self.reply_token(&start.on);
+        let by = (access.actor().name(), now);
+        let (events, external_id) =
+            first_reply(&in_force.policy, started, &request.text, token, by)?;
+        let opened = Conversation::default()
+            .decide(ConversationCommand::Open(start.opening(recipient.id)))
+            .map_err(AppError::fault)?;
+        let place = Place {
+            conversation_id: start.conversation_id,
+            message_id: token.reply_id,
+            ticket_id: Some(start.on.ticket_id),
+            content_digest: SENT.to_owned(),
+        };
+
+        let (name, print) = (start.asked.name, &start.asked.fingerprint);
+        let mut command = Command::new(access, &request.tenant, name, start.command_id, print)
+            .tell("correlation_id", start.conversation_id.to_string())
+            .tell("policy_version", in_force.version.clone());
+        command.claim(MESSAGE_KEY, key_of(&start.inbox, &external_id), place.to_value());
+        if let Some(hash) = recipient.new_hash {
+            command.claim(CONTACT_KEY, hash, recipient.id.to_string());
+        }
+        command.write(self.ids(), &start.conversation_id, 0, &opened)?;
+        command.write(self.ids(), &start.on.ticket_id, 0, &events)?;
+        command.write(self.ids(), &recipient.id, recipient.version, &recipient.events)?;
+        Ok(command.into_append())
+    }
+
+    /// The contact that it goes to, made known where nobody knows it yet.
+    async fn recipient(
+        &self,
+        request: &StartConversation,
+        in_force: &InForce,
+    ) -> Result<Recipient, AppError> {
         let address = normalise(&request.to);
         let hash = hash_address(in_force, &address);
         let known = match &hash {
             Some(hash) => self.contact_by_hash(&request.tenant, hash).await?,
             None => None,
         };
-        let contact_id = known.unwrap_or_else(|| ContactId(self.ids().random()));
-        let (contact_version, contact) = match known {
+        let id = known.unwrap_or_else(|| ContactId(self.ids().random()));
+        let (version, contact) = match known {
             Some(id) => {
                 let loaded = self.inner.contacts.load_fresh(&id.to_string()).await?;
                 (loaded.version, (*loaded.state).clone())
             }
             None => (0, Contact::default()),
         };
-        let register = RegisterContact { contact_id, address, name: request.name.clone() };
-        let registered =
-            contact.decide(ContactCommand::Register(register)).map_err(AppError::fault)?;
+        let register = RegisterContact { contact_id: id, address, name: request.name.clone() };
+        let events = contact.decide(ContactCommand::Register(register)).map_err(AppError::fault)?;
+        Ok(Recipient { id, version, events, new_hash: hash.filter(|_| known.is_none()) })
+    }
+}
 
-        let inbox = self.inbox_route_of(in_force, request.inbox.as_deref())?;
-        let conversation_id = ConversationId(derive(&["started", &seed.to_string()]));
-        let opened = ConversationOpened {
-            conversation_id,
-            inbox: inbox.clone(),
-            channel: Channel::Email,
-            contact_id,
-            subject: Some(Personal::new(stored_subject.to_owned())),
-        };
-        let opened = Conversation::default()
-            .decide(ConversationCommand::Open(opened))
-            .map_err(AppError::fault)?;
-        let now = self.clock().now();
-        let started = TicketStarted {
-            ticket_id: on.ticket_id,
-            conversation_id,
-            contact_id,
-            inbox: inbox.clone(),
-            channel: Channel::Email,
-            customer_email: Personal::new(normalise(&request.to)),
-            customer_name: request.name.clone().map(Personal::new),
-            subject: Personal::new(stored_subject.to_owned()),
-            preview: Personal::new(preview(&request.text)),
-            started_at: now,
-        };
-        let mut ticket = Ticket::default();
-        let mut events =
-            ticket.decide(TicketCommand::Start(Box::new(started))).map_err(AppError::fault)?;
-        events.iter().cloned().for_each(|event| ticket.apply(event));
-        let reply = ApproveReply {
-            text: request.text.clone(),
-            // Whoever wrote first waits for an answer.
-            after: Some(AfterSending::KeepOpen),
-            replacement: None,
-        };
-        let token = self.reply_token(on);
-        let by = (access.actor().name(), now);
-        let approved = approval(&in_force.policy, &ticket, &reply, token, by)?;
-        let place = Place {
-            conversation_id,
-            message_id: approved.reply_id,
-            ticket_id: Some(on.ticket_id),
-            content_digest: SENT.to_owned(),
-        };
-        let key = key_of(&inbox, &approved.external_id);
-        let approve = TicketCommand::Reply(ReplyCommand::Approve(Box::new(approved)));
-        events.extend(ticket.decide(approve).map_err(|error| match error {
-            casebook_domain::ticket::TicketError::Invalid { field, message } => {
-                AppError::invalid(field, message)
-            }
-            other => AppError::fault(other),
-        })?);
+/// What is known of a start before anything is loaded; the same in every attempt.
+struct Start {
+    in_force: Arc<InForce>,
+    subject: String,
+    inbox: String,
+    on: OnTicket,
+    asked: Asked,
+    conversation_id: ConversationId,
+    command_id: Uuid,
+}
 
-        let id = derive(&["work", &request.tenant, &seed.to_string()]);
-        let mut command = Command::new(access, &request.tenant, asked.name, id, &asked.fingerprint)
-            .tell("correlation_id", conversation_id.to_string())
-            .tell("policy_version", in_force.version.clone());
-        command.claim(MESSAGE_KEY, key, place.to_value());
-        if let (Some(hash), None) = (hash, known) {
-            command.claim(CONTACT_KEY, hash, contact_id.to_string());
+/// To whom.
+struct Recipient {
+    id: ContactId,
+    version: u64,
+    events: Vec<ContactEvent>,
+    /// Key to claim, where the contact is new.
+    new_hash: Option<String>,
+}
+
+impl Start {
+    fn new(
+        in_force: Arc<InForce>,
+        subject: String,
+        inbox: String,
+        request: &StartConversation,
+        seed: Uuid,
+    ) -> Self {
+        let text = seed.to_string();
+        let on = OnTicket {
+            ticket_id: TicketId(derive(&["started-ticket", &text])),
+            expected_version: None,
+            idempotency_key: Some(text.clone()),
+        };
+        Self {
+            in_force,
+            subject,
+            inbox,
+            on,
+            asked: Asked::new("StartConversation", request),
+            conversation_id: ConversationId(derive(&["started", &text])),
+            command_id: derive(&["work", &request.tenant, &text]),
         }
-        command.write(self.ids(), &conversation_id, 0, &opened)?;
-        command.write(self.ids(), &on.ticket_id, 0, &events)?;
-        command.write(self.ids(), &contact_id, contact_version, &registered)?;
-        Ok(command.into_append())
     }
 
-    /// Name of an inbox that can send mail.
-    fn inbox_route_of(&self, in_force: &InForce, name: Option<&str>) -> Result<String, AppError> {
-        let inboxes = &in_force.policy.inboxes;
-        let inbox = match name {
-            Some(name) => in_force.policy.inbox(name),
-            None => inboxes.iter().find(|inbox| !inbox.addresses.is_empty()),
-        };
-        let inbox = inbox.ok_or(AppError::NotFound("inbox"))?;
-        if inbox.addresses.is_empty() {
-            return Err(AppError::invalid("inbox", "it has no mail address"));
+    fn opening(&self, contact_id: ContactId) -> ConversationOpened {
+        ConversationOpened {
+            conversation_id: self.conversation_id,
+            inbox: self.inbox.clone(),
+            channel: Channel::Email,
+            contact_id,
+            subject: Some(Personal::new(self.subject.clone())),
         }
-        Ok(inbox.name.clone())
     }
+}
+
+/// The events of a ticket that begins with an agent's message, and the message's identifier.
+fn first_reply(
+    policy: &Policy,
+    started: TicketStarted,
+    text: &str,
+    token: Token,
+    by: (&str, Timestamp),
+) -> Result<(Vec<TicketEvent>, String), AppError> {
+    let mut ticket = Ticket::default();
+    let mut events =
+        ticket.decide(TicketCommand::Start(Box::new(started))).map_err(AppError::fault)?;
+    events.iter().cloned().for_each(|event| ticket.apply(event));
+    // Whoever wrote first waits for an answer.
+    let after = Some(AfterSending::KeepOpen);
+    let reply = ApproveReply { text: text.to_owned(), after, replacement: None };
+    let approved = approval(policy, &ticket, &reply, token, by)?;
+    let external_id = approved.external_id.clone();
+    let approve = TicketCommand::Reply(ReplyCommand::Approve(Box::new(approved)));
+    events.extend(ticket.decide(approve).map_err(|error| match error {
+        TicketError::Invalid { field, message } => AppError::invalid(field, message),
+        other => AppError::fault(other),
+    })?);
+    Ok((events, external_id))
+}
+
+/// Name of an inbox that can send mail.
+fn sending_inbox(in_force: &InForce, name: Option<&str>) -> Result<String, AppError> {
+    let inbox = match name {
+        Some(name) => in_force.policy.inbox(name),
+        None => in_force.policy.inboxes.iter().find(|inbox| !inbox.addresses.is_empty()),
+    };
+    let inbox = inbox.ok_or(AppError::NotFound("inbox"))?;
+    if inbox.addresses.is_empty() {
+        return Err(AppError::invalid("inbox", "it has no mail address"));
+    }
+    Ok(inbox.name.clone())
 }
 
 /// The subject as it is stored, when everything about the request can be used.

@@ -49,6 +49,17 @@ pub struct GateInput<'m> {
     pub facts: &'m GateFacts,
 }
 
+/// Whether a rule may still fire by the text.
+#[derive(Clone, Copy)]
+enum Openness {
+    /// No pattern of it was tried yet.
+    Unknown,
+    /// It may.
+    Open,
+    /// It cannot, whatever its patterns find.
+    Closed,
+}
+
 /// What the rules of one gate found so far.
 #[derive(Default)]
 struct Found {
@@ -93,8 +104,8 @@ impl Gates {
             present: &present,
         };
         let mut found: Vec<Found> = self.gates.iter().map(|_| Found::default()).collect();
-        let open = self.facts(input.facts, &mut found);
-        self.search(&page, &open, &mut found);
+        let mut open = self.facts(input.facts, &mut found);
+        self.search(&page, &mut open, &mut found);
         GateOutcome {
             verdicts: found
                 .into_iter()
@@ -105,7 +116,7 @@ impl Gates {
     }
 
     /// Checks the facts of every rule: which rules may still fire by the text.
-    fn facts(&self, facts: &GateFacts, found: &mut [Found]) -> Vec<bool> {
+    fn facts(&self, facts: &GateFacts, found: &mut [Found]) -> Vec<Openness> {
         let check = |rule: &CompiledRule| {
             let contacts = rule.contacts.map(|needed| facts.contacts(needed));
             let credits = rule.credits.map(|needed| facts.credits(needed));
@@ -115,13 +126,13 @@ impl Gates {
                 found.contacts = contacts.flatten().or(found.contacts);
                 found.credits = credits.flatten().or(found.credits);
             }
-            holds && rule.has_patterns
+            if holds && rule.has_patterns { Openness::Unknown } else { Openness::Closed }
         };
         self.rules.iter().map(check).collect()
     }
 
     /// Finds the hits of all open rules, in reading order.
-    fn search(&self, page: &Page<'_>, open: &[bool], found: &mut [Found]) {
+    fn search(&self, page: &Page<'_>, open: &mut [Openness], found: &mut [Found]) {
         let mut memo: Memo = vec![None; self.memos];
         for (at, token) in page.tokens.iter().enumerate() {
             for trigger in self.index.of(token.word.head) {
@@ -141,14 +152,22 @@ impl Gates {
         page: &Page<'_>,
         at: usize,
         trigger: u32,
-        open: &[bool],
+        open: &mut [Openness],
         (memo, found): (&mut Memo, &mut [Found]),
     ) {
         let Some(trigger) = self.triggers.get(trigger as usize) else { return };
         let Some(rule) = self.rules.get(trigger.rule) else { return };
         let Some(found) = found.get_mut(rule.gate) else { return };
-        if open.get(trigger.rule) != Some(&true) {
-            return;
+        match open.get_mut(trigger.rule) {
+            Some(Openness::Open) => {}
+            Some(state @ Openness::Unknown) if rule.may_accept(page.present) => {
+                *state = Openness::Open;
+            }
+            Some(state) => {
+                *state = Openness::Closed;
+                return;
+            }
+            None => return,
         }
         for start in at.saturating_sub(trigger.back.min(MAX_BACK))..=at {
             let word = page.tokens.get(start).map(|token| token.word);

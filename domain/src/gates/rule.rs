@@ -76,6 +76,11 @@ pub(super) type Memo = Vec<Option<Option<Extent>>>;
 const LONGEST: usize = 64;
 
 impl CompiledRule {
+    /// Whether the text holds a word of everything that must stand around a hit.
+    pub fn may_accept(&self, present: &WordSet) -> bool {
+        self.all.iter().all(|test| test.anchor.meets(present))
+    }
+
     /// Whether a hit on `span` counts.
     pub fn accepts(&self, page: &Page<'_>, span: &Span, memo: &mut Memo) -> bool {
         self.all.iter().all(|test| test.holds(page, span, memo))

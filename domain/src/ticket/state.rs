@@ -218,11 +218,7 @@ impl Ticket {
                 let text = drafted.text.text().to_owned();
                 self.draft = Some(Draft { decision_id: drafted.decision_id, text });
             }
-            TicketEvent::TicketAssigned(to) => {
-                if to.team.is_some() {
-                    self.team.clone_from(&to.team);
-                }
-            }
+            TicketEvent::TicketAssigned(to) if to.team.is_some() => self.team.clone_from(&to.team),
             TicketEvent::LabelsChanged(change) => {
                 self.labels.extend(change.added.iter().cloned());
                 self.labels.retain(|label| !change.removed.contains(label));

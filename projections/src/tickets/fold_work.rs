@@ -6,11 +6,7 @@ use super::TicketRow;
 
 pub(super) fn apply(row: &mut TicketRow, event: &TicketEvent) {
     match event {
-        TicketEvent::TicketAssigned(to) => {
-            if to.team.is_some() {
-                row.team.clone_from(&to.team);
-            }
-        }
+        TicketEvent::TicketAssigned(to) if to.team.is_some() => row.team.clone_from(&to.team),
         TicketEvent::LabelsChanged(change) => {
             row.labels.retain(|label| !change.removed.contains(label));
             row.labels.extend(change.added.iter().cloned());

@@ -43,18 +43,17 @@ impl Ticket {
         if self.subject().is_none() {
             decision.subject = Some(Personal::new(fallback_subject));
         }
-        let text = decision.answer.draft_response.clone();
         // An escalated ticket has no draft, whoever escalated it.
         let standing = self.standing();
         let escalated =
             decision.answer.escalates() || standing.escalated || !standing.gate_codes.is_empty();
-        let drafted = (!escalated && !text.text().trim().is_empty()).then(|| {
-            TicketEvent::ReplyDrafted(ReplyDrafted {
-                decision_id: decision.decision_id,
-                message_id: decision.message_id,
-                text,
-            })
-        });
+        let drafted = ReplyDrafted {
+            decision_id: decision.decision_id,
+            message_id: decision.message_id,
+            text: decision.answer.draft_response.clone(),
+        };
+        let shown = !escalated && !drafted.text.text().trim().is_empty();
+        let drafted = shown.then_some(TicketEvent::ReplyDrafted(drafted));
         let classified = TicketEvent::TicketClassified(Box::new(decision));
         std::iter::once(classified).chain(drafted).collect()
     }
