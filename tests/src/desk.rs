@@ -17,7 +17,9 @@ use casebook_domain::ids::{ConversationId, MessageId, TicketId};
 use casebook_domain::policy::Policy;
 use casebook_domain::ticket::TicketEvent;
 use casebook_ingest::EmailParser;
-use casebook_store::{BlobSettings, Blobs, Mode, Store, StoreSettings, StoredEvent, StreamId};
+use casebook_store::{
+    BlobSettings, Blobs, Clock, Mode, Store, StoreSettings, StoredEvent, StreamId,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -104,7 +106,9 @@ impl Desk {
         let blobs = Arc::new(
             tempfile::Builder::new().prefix("casebook-blobs-").tempdir().expect("a folder"),
         );
-        let app = start(store, &blobs, &database, parts, 1).await.expect("the application starts");
+        let app = start(store, blobs.path(), clock_of(&database), parts, 1)
+            .await
+            .expect("the application starts");
         let desk = Self { database, app, blobs, seeds: AtomicU64::new(2) };
         desk.publish(&shipped(TENANT)).await;
         desk
@@ -122,8 +126,16 @@ impl Desk {
         drop(app);
         let seed = seeds.fetch_add(1, Ordering::Relaxed);
         let store = database.open().await;
-        let app = start(store, &blobs, &database, DeskParts::default(), seed).await;
+        let app = start(store, blobs.path(), clock_of(&database), DeskParts::default(), seed).await;
         Self { app: app.expect("the application starts"), database, blobs, seeds }
+    }
+
+    /// Ends the application and leaves its data to others.
+    pub async fn close(self) -> (TestDatabase, TempDir) {
+        let Self { database, app, blobs, .. } = self;
+        app.store().clone().close().await;
+        drop(app);
+        (database, Arc::into_inner(blobs).expect("nobody else holds the folder"))
     }
 
     /// A second application over the same data, as in another process.
@@ -142,7 +154,7 @@ impl Desk {
     /// What [`App::new`] says.
     pub async fn try_on(&self, store: Store, parts: DeskParts) -> Result<App, AppError> {
         let seed = self.seeds.fetch_add(1, Ordering::Relaxed);
-        start(store, &self.blobs, &self.database, parts, seed).await
+        start(store, self.blobs.path(), clock_of(&self.database), parts, seed).await
     }
 
     /// A store of the same database by way of `url`, with the settings given.
@@ -285,21 +297,29 @@ pub fn shipped_files(tenant: &str) -> BTreeMap<String, String> {
     files
 }
 
-async fn start(
+fn clock_of(database: &TestDatabase) -> Arc<dyn Clock> {
+    Arc::clone(&database.clock) as _
+}
+
+/// An application on a store, with identifiers that depend on `seed` only.
+///
+/// # Errors
+/// What [`App::new`] says.
+pub async fn start(
     store: Store,
-    blobs: &TempDir,
-    database: &TestDatabase,
+    blobs: &Path,
+    clock: Arc<dyn Clock>,
     parts: DeskParts,
     seed: u64,
 ) -> Result<App, AppError> {
-    let url = blobs.path().to_string_lossy().into_owned();
+    let url = blobs.to_string_lossy().into_owned();
     let blobs = Blobs::open(&BlobSettings { url, ..BlobSettings::default() });
     App::new(Parts {
         store,
         blobs: blobs.expect("the folder of the blobs"),
         parser: parts.parser,
         ids: Arc::new(DeskIds(Ids::new(seed))),
-        clock: Arc::clone(&database.clock) as _,
+        clock,
         intake: parts.intake,
         forward: parts.forward,
         triage: parts.triage,

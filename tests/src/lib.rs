@@ -19,6 +19,7 @@ pub mod letters;
 pub mod mails;
 pub mod memory;
 pub mod models;
+pub mod oracle;
 pub mod postgres;
 pub mod proxy;
 pub mod raw;

@@ -8,6 +8,7 @@ use casebook_domain::conversation::{Body, ConversationEvent};
 use casebook_domain::event::Event;
 use casebook_domain::ids::derive;
 use casebook_domain::policy_log::PolicyEvent;
+use casebook_domain::ticket::TicketEvent;
 use casebook_store::{BlobError, Filter, StoreError, StoredEvent};
 use serde::Serialize;
 use uuid::Uuid;
@@ -199,6 +200,17 @@ impl Seen {
                 let bodies = [Some(&message.text), message.new_text.as_ref()];
                 let bodies = bodies.into_iter().flatten().filter_map(long);
                 std::iter::once(message.receipt.sha256.clone()).chain(bodies).collect()
+            }
+            Ok(Some(Event::Conversation(ConversationEvent::MessageSent(sent)))) => {
+                vec![sent.raw_sha256]
+            }
+            // A reply that could not be written has no bytes.
+            Ok(Some(Event::Ticket(TicketEvent::DeliveryStarted(started)))) => {
+                Some(started.raw_sha256).filter(|sha256| !sha256.is_empty()).into_iter().collect()
+            }
+            Ok(Some(Event::Ticket(TicketEvent::TicketClassified(decision)))) => {
+                let run = decision.run;
+                vec![run.system_sha256, run.user_sha256, run.facts_sha256, run.raw_sha256]
             }
             Ok(Some(Event::Policy(PolicyEvent::PolicyPublished(published)))) => {
                 vec![published.blob]

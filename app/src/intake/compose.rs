@@ -147,7 +147,9 @@ impl App {
             self.received_event(incoming, &message, contact_id, ticket_id, automatic).await?;
         let command = ConversationCommand::Receive(Box::new(ReceiveMessage {
             opening: events::opening(incoming, &message, contact_id),
-            bounce: events::bounce(incoming, &message),
+            // A reply of ours is part of the thread once it is known to be out.
+            bounce: events::bounce(incoming, &message)
+                .filter(|bounce| conversation.state.message(bounce.about).is_some()),
             message: received,
             set_aside: set_aside(incoming, &message, judgement.disposition),
         }));

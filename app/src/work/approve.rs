@@ -102,7 +102,10 @@ impl App {
             ticket_id: Some(on.ticket_id),
             content_digest: SENT.to_owned(),
         };
-        let key = key_of(found.state.inbox(), &approved.external_id);
+        // Answers come to the address that it leaves by, which may be another inbox's.
+        let own = found.state.inbox();
+        let inbox = sending_inbox(&in_force.policy, own).map_or(own, |inbox| inbox.name.as_str());
+        let key = key_of(inbox, &approved.external_id);
         let refused = |error| found.refused(&error);
         let command = TicketCommand::Reply(ReplyCommand::Approve(Box::new(approved)));
         let mut events = found.state.decide(command).map_err(refused)?;
@@ -160,7 +163,7 @@ pub(super) fn approval(
         finish(&parts).ok_or_else(|| AppError::invalid("ticket", "its inbox cannot send mail"))?;
     let domain = from.address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
     let external_id = format!("{:032x}@{domain}", token.bits);
-    let rules = policy.sending_for(policy.inbox(ticket.inbox()));
+    let rules = policy.sending_for(Some(inbox));
     let delay = i64::from(rules.undo_delay_seconds) * casebook_domain::time::MICROS_PER_SECOND;
     let default = match rules.resolve_on_send {
         true => AfterSending::Resolve,

@@ -122,10 +122,32 @@ impl App {
         {
             return Ok(done);
         }
+        let result = self.carry_out(access, on, asked, (&tenant, command_id), decide).await;
+        match result {
+            // The same command may have been carried out in this very moment.
+            Err(error) if on.idempotency_key.is_some() => {
+                self.done_before(on, command_id, asked).await?.ok_or(error)
+            }
+            result => result,
+        }
+    }
+
+    async fn carry_out<F, Fut>(
+        &self,
+        access: &Access,
+        on: &OnTicket,
+        asked: &Asked,
+        (tenant, command_id): (&str, Uuid),
+        decide: F,
+    ) -> Result<Done, AppError>
+    where
+        F: Fn(Found) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<Plan, AppError>> + Send,
+    {
         let mut tries = 0;
         let mut fresh = false;
         loop {
-            let found = self.find_ticket(&tenant, on, fresh).await?;
+            let found = self.find_ticket(tenant, on, fresh).await?;
             let plan = match decide(found.clone()).await {
                 Err(error) if fresh || matches!(error, AppError::Unavailable { .. }) => {
                     return Err(error);
@@ -142,7 +164,7 @@ impl App {
             }
             let append = self.assemble_work(access, on, asked, command_id, &found, plan)?;
             match self.append_work(append).await {
-                Ok(appended) => return Ok(done(on, &appended, found.version)),
+                Ok(appended) => return self.completed(on, &appended).await,
                 Err(AppendError::Conflict { .. })
                     if on.expected_version.is_none() && tries + 1 < TRIES =>
                 {
@@ -194,11 +216,19 @@ impl App {
         if before.fingerprint != asked.fingerprint {
             return Err(AppError::IdempotencyMismatch);
         }
-        // A note moves the conversation only; its ticket stays where it is.
-        let ticket = self.inner.tickets.load(&on.ticket_id.to_string()).await?;
-        let mut done = done(on, &before.appended, ticket.version);
+        let mut done = self.completed(on, &before.appended).await?;
         done.repeated = true;
         Ok(Some(done))
+    }
+
+    /// The result of an append; one that left the ticket alone tells the ticket's present version.
+    async fn completed(&self, on: &OnTicket, appended: &Appended) -> Result<Done, AppError> {
+        let mut done = done(on, appended);
+        if done.version == 0 {
+            let id = on.ticket_id.to_string();
+            done.version = self.inner.tickets.load_fresh(&id).await?.version;
+        }
+        Ok(done)
     }
 
     async fn find_ticket(
@@ -279,12 +309,12 @@ impl App {
     }
 }
 
-/// The result of a command; `otherwise` is the ticket's version where it was not written to.
-pub(crate) fn done(on: &OnTicket, appended: &Appended, otherwise: u64) -> Done {
+/// The result of a command; its version is 0 where the ticket was not written to.
+pub(crate) fn done(on: &OnTicket, appended: &Appended) -> Done {
     let ticket = appended.versions.iter().find(|reached| reached.stream.kind == "ticket");
     Done {
         ticket_id: on.ticket_id,
-        version: ticket.map_or(otherwise, |reached| reached.version),
+        version: ticket.map_or(0, |reached| reached.version),
         position: appended.last_position,
         repeated: appended.repeated,
         outcome: appended.outcome.clone(),

@@ -78,7 +78,7 @@ impl App {
         loop {
             let append = self.compose_start(access, request, &start).await?;
             match self.append_work(append).await {
-                Ok(appended) => return Ok(done(&start.on, &appended, 0)),
+                Ok(appended) => return Ok(done(&start.on, &appended)),
                 // Somebody else made the contact known, or wrote to it, in the same moment.
                 Err(AppendError::Conflict { .. } | AppendError::KeyTaken { .. }) if tries < 3 => {
                     tries += 1;
