@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use crate::harness::{Edge, HELLO, calm};
+use crate::harness::{Edge, HELLO, mail};
 
 /// What payloads of mutations on a ticket are asked for.
 pub const PAYLOAD: &str = "ticket { uuid version status priority assignee team labels urgency \
@@ -56,7 +56,10 @@ impl Edge {
 
     /// A new ticket that fires no gate.
     pub async fn ticket(&self, id: &str) -> String {
-        let receipt = self.mail(HELLO, calm(id)).await.json();
+        // Each from somebody else: who writes often fires a gate.
+        let from = format!("Grace Hopper <{id}@customer.example>");
+        let raw = mail(id, HELLO, &from, "Next box", "On which day will my next box arrive?");
+        let receipt = self.mail(HELLO, raw).await.json();
         receipt["ticket_id"].as_str().unwrap().to_owned()
     }
 

@@ -192,7 +192,7 @@ async fn positions_can_be_waited_for(database: TestDatabase) {
                  inboxes { name channel } categories { code customerName } gates } }";
     let data = edge.data(query, json!({})).await;
     let models = data["projections"].as_array().unwrap();
-    assert_eq!(models.len(), 5);
+    assert_eq!(models.len(), 6);
     assert!(models.iter().all(|model| model["position"] == head && model["lag"] == 0), "{data}");
     let names: Vec<_> = data["tenants"].as_array().unwrap().iter().map(|t| &t["name"]).collect();
     assert_eq!(names, ["ozean-licht", "protocol-raw"]);

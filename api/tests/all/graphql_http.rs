@@ -75,6 +75,15 @@ async fn queries_may_come_by_get() {
         ("/graphql", 400),
         ("/graphql?query=", 400),
         ("/graphql?query=mutation%20%7B%20x%20%7D", 405),
+        (
+            "/graphql?query=mutation%7BcloseTicket(input%3A%7BticketId%3A%22x%22%7D)%7Bversion%7D%7D",
+            405,
+        ),
+        (
+            "/graphql?operationName=B&query=query%20A%7Bposition%7Dmutation%20B%7BcloseTicket(\
+             input%3A%7BticketId%3A%22x%22%7D)%7Bversion%7D%7D",
+            405,
+        ),
         ("/graphql?query=%7B%20position%20%7D&variables=7", 400),
         ("/graphql?query=%7B%20position%20%7D&colour=red", 400),
     ] {

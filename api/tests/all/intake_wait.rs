@@ -23,7 +23,7 @@ async fn send(edge: &Edge, path: &str, body: String) -> Reply {
 
 fn question(key: &str) -> String {
     let body = "When does my box come?";
-    let from = "zoe@customer.example";
+    let from = format!("{key}@customer.example");
     json!({ "tenant": "protocol-raw", "customer_email": from, "body": body, "dedupe_key": key })
         .to_string()
 }
@@ -92,9 +92,8 @@ async fn nobody_waits_in_a_process_that_stops() {
     };
     let stop = async {
         let all = || async {
-            let last = edge.app.store().log().last_position().await.unwrap();
             let tickets = edge.data("{ queue { totalCount } }", json!({})).await;
-            (last > 2 && tickets["queue"]["totalCount"] == 2).then_some(())
+            (tickets["queue"]["totalCount"] == 2).then_some(())
         };
         casebook_tests::wait::until("both are received", all).await;
         edge.stop.send_replace(true);

@@ -134,12 +134,15 @@ async fn notes_are_shown_to_colleagues(database: TestDatabase) {
         edge.mutate_as(agent, "addNote", &asks, with(on.clone(), &more)).await
     };
     let first = note("agent:ada", json!({ "text": "Called her.", "idempotencyKey": "n" })).await;
+    edge.database.clock.advance(1_000_000);
     let second = note("eve", json!({ "text": "She is pleased." })).await;
     let notes = &second["ticket"]["conversation"]["notes"];
     assert_eq!(notes.as_array().unwrap().len(), 2, "{second}");
     assert_eq!((&notes[0]["author"], &notes[0]["text"]), (&json!("ada"), &json!("Called her.")));
     assert_eq!((&notes[1]["author"], &notes[1]["uuid"]), (&json!("eve"), &second["noteId"]));
     assert!(notes[0]["writtenAt"].is_string());
+    let version = &second["ticket"]["version"];
+    assert_eq!((&first["version"], &second["version"]), (version, version), "{second}");
     let again = note("ada", json!({ "text": "Called her.", "idempotencyKey": "n" })).await;
     assert_eq!((&again["repeated"], &again["noteId"]), (&json!(true), &first["noteId"]));
     let other = note("ada", json!({ "text": "Not her.", "idempotencyKey": "n" })).await;

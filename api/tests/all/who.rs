@@ -90,13 +90,32 @@ async fn pages_of_listed_origins_may_ask_and_others_may_not() {
             ("origin", origin),
             ("host", "support.example"),
             ("access-control-request-method", "POST"),
-            ("access-control-request-headers", "authorization,content-type"),
+            ("access-control-request-headers", "authorization,content-type,x-casebook-agent"),
         ]
     };
     let listed = preflight("https://portal.example");
     let reply = edge.call(Method::OPTIONS, "/graphql", &listed, Body::empty()).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.header("access-control-allow-origin"), "https://portal.example");
+    assert_eq!(reply.header("access-control-allow-credentials"), "", "no cookies");
+    for name in ["authorization", "content-type", "x-casebook-agent"] {
+        assert!(reply.header("access-control-allow-headers").contains(name), "{name}");
+    }
+    let mutation =
+        r#"{"query":"mutation { closeTicket(input: { ticketId: \"x\" }) { version } }"}"#;
+    for (origin, token, status) in [
+        ("https://portal.example", "Bearer t0ken", 200),
+        ("https://portal.example", "Bearer wrong", 401),
+        ("https://evil.example", "Bearer t0ken", 403),
+    ] {
+        let json = ("content-type", "application/json");
+        let headers =
+            [json, ("host", "support.example"), ("origin", origin), ("authorization", token)];
+        let reply = edge.call(Method::POST, "/graphql", &headers, mutation).await;
+        assert_eq!(reply.status, status, "{origin} {token}");
+        let allowed = if status == 403 { "" } else { origin };
+        assert_eq!(reply.header("access-control-allow-origin"), allowed, "{origin} {token}");
+    }
     let other = preflight("https://evil.example");
     let reply = edge.call(Method::OPTIONS, "/graphql", &other, Body::empty()).await;
     assert_eq!(reply.status, 403);

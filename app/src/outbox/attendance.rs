@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use casebook_store::{Lease, Leases, StoreError};
+use casebook_store::{Dialect, Lease, Leases, Store, StoreError};
 
 use super::waiting::Key;
 
@@ -11,6 +11,9 @@ const TTL: Duration = Duration::from_secs(6);
 
 /// The shards of one errand that this process holds.
 pub(super) struct Attendance {
+    /// Whether no other process can write to the database, so that all shards are this one's and
+    /// no lease has to be written every other second.
+    alone: bool,
     leases: Leases,
     name: &'static str,
     owner: String,
@@ -18,13 +21,18 @@ pub(super) struct Attendance {
 }
 
 impl Attendance {
-    pub(super) fn new(leases: Leases, name: &'static str, shards: u32, owner: String) -> Self {
+    pub(super) fn new(store: &Store, name: &'static str, shards: u32, owner: String) -> Self {
         let shards = (0..shards.max(1)).map(|_| None).collect();
-        Self { leases, name, owner, shards }
+        // The one process that writes to a SQLite file holds its lock.
+        let alone = store.dialect() == Dialect::Sqlite;
+        Self { alone, leases: store.leases().clone(), name, owner, shards }
     }
 
     /// Whether an entry is this process's work.
     pub(super) fn has(&self, key: &Key) -> bool {
+        if self.alone {
+            return true;
+        }
         let count = self.shards.len() as u128;
         let shard = usize::try_from(key.as_u128() % count).unwrap_or(0);
         self.shards.get(shard).is_some_and(Option::is_some)
@@ -32,6 +40,9 @@ impl Attendance {
 
     /// Keeps what is held, gives back what is more than a fair share, and takes what is free.
     pub(super) async fn renew(&mut self) -> Result<(), StoreError> {
+        if self.alone {
+            return Ok(());
+        }
         for slot in &mut self.shards {
             if let Some(lease) = slot
                 && !self.leases.renew(lease, TTL).await?
@@ -72,6 +83,9 @@ impl Attendance {
 
     /// Gives everything back, so that others need not wait until it expires.
     pub(super) async fn leave(&mut self) {
+        if self.alone {
+            return;
+        }
         for lease in self.shards.iter_mut().filter_map(Option::take) {
             let _ = self.leases.release(&lease).await;
         }

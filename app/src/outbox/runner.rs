@@ -42,7 +42,7 @@ impl<E: Errand> Runner<E> {
     pub(crate) fn new(app: App, errand: E, parallel: usize, stop: watch::Receiver<bool>) -> Self {
         let owner = app.ids().random().to_string();
         Self {
-            attendance: Attendance::new(app.store().leases().clone(), E::NAME, E::SHARDS, owner),
+            attendance: Attendance::new(app.store(), E::NAME, E::SHARDS, owner),
             app,
             errand: Arc::new(errand),
             parallel: parallel.max(1),

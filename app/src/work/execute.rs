@@ -309,6 +309,7 @@ impl App {
     }
 }
 
+/// The result of a command; its version is 0 where the ticket was not written to.
 pub(crate) fn done(on: &OnTicket, appended: &Appended) -> Done {
     let ticket = appended.versions.iter().find(|reached| reached.stream.kind == "ticket");
     Done {
