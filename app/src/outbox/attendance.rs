@@ -39,10 +39,19 @@ impl Attendance {
     }
 
     /// Keeps what is held, gives back what is more than a fair share, and takes what is free.
+    /// When the database does not answer nothing is held any more: others may have taken over.
     pub(super) async fn renew(&mut self) -> Result<(), StoreError> {
         if self.alone {
             return Ok(());
         }
+        let renewed = self.keep_and_share().await;
+        if renewed.is_err() {
+            self.shards.fill(None);
+        }
+        renewed
+    }
+
+    async fn keep_and_share(&mut self) -> Result<(), StoreError> {
         for slot in &mut self.shards {
             if let Some(lease) = slot
                 && !self.leases.renew(lease, TTL).await?

@@ -108,6 +108,8 @@ fn a_reply_is_taken_back_until_its_delivery_begins() {
     assert_eq!(withdraw(&back, "r"), Ok(Vec::new()), "again");
     let started = ticket([approved("r"), delivery("r", 1)]);
     assert_eq!(withdraw(&started, "r"), Err(TicketError::TooLate));
+    let between = ticket([approved("r"), delivery("r", 1), failed("r", 1, true)]);
+    assert_eq!(withdraw(&between, "r"), Err(TicketError::TooLate), "it may have gone out");
     let out = ticket([approved("r"), delivery("r", 1), sent("r", 1)]);
     assert_eq!(withdraw(&out, "r"), Err(TicketError::TooLate));
     let other = Err(TicketError::NoSuchReply(message_id("other")));

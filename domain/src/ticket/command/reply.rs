@@ -71,10 +71,11 @@ impl Ticket {
         if self.has_sent(reply_id) {
             return Err(TicketError::TooLate);
         }
-        match self.in_hand(reply_id)?.phase {
-            ReplyPhase::Started { .. } => Err(TicketError::TooLate),
-            _ => Ok(vec![TicketEvent::ReplyWithdrawn(ReplyWithdrawn { reply_id })]),
+        // Once an attempt began nobody can promise that it did not go out.
+        if self.in_hand(reply_id)?.attempts > 0 {
+            return Err(TicketError::TooLate);
         }
+        Ok(vec![TicketEvent::ReplyWithdrawn(ReplyWithdrawn { reply_id })])
     }
 
     pub(super) fn in_hand(
