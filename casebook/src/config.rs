@@ -11,7 +11,7 @@ use casebook_api::ApiSettings;
 use casebook_app::{DeliverySettings, ForwardSettings, IntakeSettings};
 use casebook_outbound::{ReplacementSettings, SmtpSettings};
 use casebook_projections::ProjectionSettings;
-use casebook_store::{BlobSettings, StoreSettings};
+use casebook_store::{BlobSettings, DatabaseUrl, StoreSettings};
 use casebook_triage::anthropic::AnthropicSettings;
 use casebook_triage::breaker::BreakerSettings;
 use casebook_triage::retry::RetrySettings;
@@ -134,6 +134,29 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// The settings as they may be shown: addresses that can hold a password are cut.
+    pub fn shown(&self) -> Self {
+        let mut shown = self.clone();
+        shown.database_url = match self.database_url.parse::<DatabaseUrl>() {
+            Ok(url) => url.to_string(),
+            Err(_) => "(not understood)".to_owned(),
+        };
+        for url in shown.replacement.urls.values_mut() {
+            *url = host_of(url);
+        }
+        shown
+    }
+}
+
+/// Scheme and host of an address; what stands behind may be a secret.
+fn host_of(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}/...")
+}
+
 /// What must stay secret, read from the environment only. `Debug` shows none of it.
 #[derive(Clone, Default)]
 pub struct Secrets {
@@ -179,6 +202,9 @@ fn read(file: Option<&Path>, env: BTreeMap<String, String>) -> Result<Settings, 
         .prefix_separator("_")
         .separator("__")
         .try_parsing(true)
+        .list_separator(",")
+        .with_list_parse_key("api.origins")
+        .with_list_parse_key("api.hosts")
         .source(Some(env.into_iter().collect()));
     let mut builder = Config::builder();
     builder = match file {
@@ -190,7 +216,13 @@ fn read(file: Option<&Path>, env: BTreeMap<String, String>) -> Result<Settings, 
     };
     let config = builder.add_source(environment).build();
     let settings = config.and_then(Config::try_deserialize::<Settings>);
-    settings.map_err(|error| Failure::usage(format!("configuration: {error}")))
+    let mut settings =
+        settings.map_err(|error| Failure::usage(format!("configuration: {error}")))?;
+    // Names of environment variables hold no hyphen, codes of tenants no underscore.
+    let urls = std::mem::take(&mut settings.replacement.urls);
+    settings.replacement.urls =
+        urls.into_iter().map(|(tenant, url)| (tenant.replace('_', "-"), url)).collect();
+    Ok(settings)
 }
 
 /// Parts the environment into plain settings and secrets; `..._FILE` names a file with a secret.
@@ -262,6 +294,33 @@ mod tests {
         .expect("settings");
         assert_eq!(settings.database_url, "postgres://localhost/casebook");
         assert_eq!(settings.intake.mail_bytes_max, 1000);
+    }
+
+    #[test]
+    fn lists_and_tenants_come_from_the_environment() {
+        let settings = read(
+            None,
+            env(&[
+                ("CASEBOOK_API__ORIGINS", "https://a.example,https://b.example"),
+                ("CASEBOOK_REPLACEMENT__URLS__PROTOCOL_RAW", "https://ops.example/r?key=hush"),
+            ]),
+        )
+        .expect("settings");
+        assert_eq!(settings.api.origins, ["https://a.example", "https://b.example"]);
+        assert!(settings.replacement.urls.contains_key("protocol-raw"));
+    }
+
+    #[test]
+    fn what_is_shown_holds_no_password() {
+        let mut settings = Settings {
+            database_url: "postgres://casebook:hush@db.example/casebook".to_owned(),
+            ..Settings::default()
+        };
+        let url = "https://user:hush@ops.example/r?key=hush".to_owned();
+        settings.replacement.urls.insert("protocol-raw".to_owned(), url);
+        let text = toml::to_string(&settings.shown()).expect("TOML");
+        assert!(!text.contains("hush"), "{text}");
+        assert!(text.contains("db.example") && text.contains("ops.example"));
     }
 
     #[test]

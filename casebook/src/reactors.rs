@@ -20,18 +20,20 @@ use crate::exit::Failure;
 use crate::ids;
 
 /// Time in which what is under way may end; what does not is taken up again after the next start.
-const GRACE: Duration = Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(30);
 
 /// The background work of this process.
 pub struct Reactors {
     tasks: JoinSet<()>,
+    /// Work that only reads and may be cut off anywhere.
+    followers: JoinSet<()>,
     stop: watch::Sender<bool>,
 }
 
 impl Reactors {
     /// No background work yet.
     pub fn new() -> Self {
-        Self { tasks: JoinSet::new(), stop: watch::channel(false).0 }
+        Self { tasks: JoinSet::new(), followers: JoinSet::new(), stop: watch::channel(false).0 }
     }
 
     /// Starts classification.
@@ -50,13 +52,16 @@ impl Reactors {
         settings: &Settings,
         secrets: &Secrets,
     ) -> Result<(), Failure> {
-        self.tasks.spawn(app.clone().follow_policies());
+        self.followers.spawn(app.clone().follow_policies());
         self.tasks.spawn(WakeTask::new(app.clone()).run(self.stop.subscribe()));
-        if !settings.smtp.host.is_empty() {
+        if settings.smtp.host.is_empty() {
+            tracing::warn!("smtp.host is not set: approved replies and forwarded mail will wait");
+        } else {
             let smtp = SmtpTransport::new(&settings.smtp, secrets.smtp_password.clone());
             let smtp = smtp.map_err(|error| Failure::usage(format!("smtp: {error}")))?;
             let smtp = Arc::new(smtp);
-            self.tasks.spawn(ForwardTask::new(app.clone(), smtp.clone()).run());
+            self.tasks
+                .spawn(ForwardTask::new(app.clone(), smtp.clone()).run(self.stop.subscribe()));
             let delivery = DeliveryTask::new(app.clone(), Arc::new(Composer), smtp);
             self.tasks.spawn(delivery.run(self.stop.subscribe()));
         }
@@ -76,6 +81,7 @@ impl Reactors {
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(GRACE, ended).await;
         self.tasks.shutdown().await;
+        self.followers.shutdown().await;
     }
 }
 

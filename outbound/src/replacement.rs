@@ -1,6 +1,7 @@
 //! Asks a tenant's own system for replacements, by HTTP.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -42,12 +43,13 @@ impl ReplacementWebhook {
     /// A desk for the addresses in `settings`; `token` is sent as bearer token.
     ///
     /// # Errors
-    /// When an address is no `http` or `https` URL, or the client cannot be built.
+    /// When an address is no `https` URL (`http` on this machine), or the client cannot be built.
     pub fn new(settings: &ReplacementSettings, token: Option<String>) -> Result<Self, String> {
         for (tenant, url) in &settings.urls {
             let url = reqwest::Url::parse(url).map_err(|error| format!("{tenant}: {error}"))?;
-            if !matches!(url.scheme(), "http" | "https") {
-                return Err(format!("{tenant}: use an http or https address"));
+            let here = url.host_str().is_some_and(is_this_machine);
+            if url.scheme() != "https" && !(url.scheme() == "http" && here) {
+                return Err(format!("{tenant}: use an https address; http only on this machine"));
             }
         }
         let client = Client::builder()
@@ -93,6 +95,12 @@ impl ReplacementDesk for ReplacementWebhook {
             status => Err(TransportError::permanent(said(status))),
         }
     }
+}
+
+/// Whether a host is this machine, so that nobody can listen in.
+fn is_this_machine(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn said(status: StatusCode) -> String {

@@ -41,7 +41,11 @@ async fn desk(database: TestDatabase) -> Desk {
 }
 
 fn start<T: MailTransport>(app: &App, server: &Arc<T>) -> JoinHandle<()> {
-    tokio::spawn(ForwardTask::new(app.clone(), Arc::clone(server) as _).run())
+    let task = ForwardTask::new(app.clone(), Arc::clone(server) as _);
+    tokio::spawn(async move {
+        let (_running, stop) = tokio::sync::watch::channel(false);
+        task.run(stop).await;
+    })
 }
 
 fn other(id: &str) -> Mail {

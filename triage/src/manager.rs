@@ -40,6 +40,8 @@ struct Desk {
     calls: Semaphore,
     breaker: Mutex<Breaker>,
     last_error: Mutex<Option<String>>,
+    /// Until when the provider asked to be left alone.
+    not_before: Mutex<Option<Instant>>,
 }
 
 /// Asks providers in the order in which they were added.
@@ -75,6 +77,7 @@ impl Manager {
             calls: Semaphore::new(parallel_max.max(1)),
             breaker: Mutex::new(Breaker::new(self.breaker)),
             last_error: Mutex::new(None),
+            not_before: Mutex::new(None),
         });
         self
     }
@@ -89,6 +92,16 @@ impl Manager {
         let begun = Instant::now();
         let (mut made, mut unusable) = (0, 0);
         loop {
+            if let Some(wait) = desk.asked_to_wait() {
+                if begun.elapsed() + wait > Duration::from_millis(self.retry.budget_ms) {
+                    let message = "asked for a longer wait than the budget allows";
+                    let busy = AskError::new(AskErrorKind::RateLimited, message);
+                    tally.failed = Some((desk.provider.name(), busy));
+                    return None;
+                }
+                tokio::time::sleep(wait).await;
+                continue;
+            }
             let permit = desk.permit((self.surroundings.now)());
             if let Permit::Refused { .. } = permit {
                 let away = AskError::new(AskErrorKind::Unreachable, "is known to be away");
@@ -152,6 +165,12 @@ impl Desk {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner).permit(now)
     }
 
+    /// How long the provider still wants to be left alone, whoever it told so.
+    fn asked_to_wait(&self) -> Option<Duration> {
+        let not_before = *self.not_before.lock().unwrap_or_else(PoisonError::into_inner);
+        not_before?.checked_duration_since(Instant::now()).filter(|wait| !wait.is_zero())
+    }
+
     fn report(&self, permit: Permit, error: Option<&AskError>, now: Timestamp) {
         let mut breaker = self.breaker.lock().unwrap_or_else(PoisonError::into_inner);
         match error {
@@ -159,6 +178,10 @@ impl Desk {
             Some(error) => breaker.failed(permit, error.kind, now),
         }
         drop(breaker);
+        if let Some(wait) = error.and_then(|error| error.retry_after) {
+            let until = Instant::now().checked_add(wait);
+            *self.not_before.lock().unwrap_or_else(PoisonError::into_inner) = until;
+        }
         let name = self.provider.name();
         let outcome = error.map_or("answered", |error| error.kind.code());
         metrics::counter!("casebook_triage_calls_total", "provider" => name, "outcome" => outcome)

@@ -6,7 +6,7 @@ use casebook_app as app;
 /// How a provider of classifications is doing.
 #[derive(SimpleObject)]
 pub(super) struct ProviderState {
-    /// Its name, for example `anthropic` or `built-in`.
+    /// Its name, for example `anthropic` or `built_in`.
     name: String,
     /// The model it asks.
     model: String,

@@ -20,7 +20,7 @@ pub(super) struct AnswerCheck {
 /// How an answer came about, with everything needed to check it again.
 #[derive(SimpleObject)]
 pub(super) struct ModelRun {
-    /// Who answered, for example `anthropic` or `built-in`.
+    /// Who answered, for example `anthropic` or `built_in`.
     provider: String,
     /// Identifier of the model as it named itself.
     model: String,

@@ -67,6 +67,7 @@ impl Deliver {
             now: app.clock().now(),
             // SMTP: the receiver knows a mail that comes twice by its Message-ID.
             repeatable: true,
+            attempts_max: app.inner.parts.delivery.attempts_max,
         };
         let events = match loaded.state.decide(TicketCommand::Deliver(command)) {
             Ok(events) => events,
@@ -116,6 +117,7 @@ impl Deliver {
             size_bytes: 0,
             now: app.clock().now(),
             repeatable: true,
+            attempts_max: app.inner.parts.delivery.attempts_max,
         };
         let mut state = (*loaded.state).clone();
         let mut events = state.decide(TicketCommand::Deliver(start)).map_err(AppError::fault)?;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use casebook_domain::Personal;
-use casebook_domain::conversation::{ConversationCommand, MessageSent};
-use casebook_domain::ids::derive;
+use casebook_domain::conversation::{ConversationCommand, ConversationEvent, MessageSent};
+use casebook_domain::ids::{ConversationId, derive};
 use casebook_domain::ticket::{DeliveryCommand, DeliveryOutcome, TicketCommand, TicketEvent};
 use casebook_store::AppendError;
 
@@ -86,11 +86,19 @@ impl Deliver {
             command.write(app.ids(), &entry.ticket, loaded.version, &events)?;
             let sent = events.iter().any(|event| matches!(event, TicketEvent::ReplySent(_)));
             if let (true, Some(conversation)) = (sent, loaded.state.conversation()) {
-                let thread = app.load_conversation(conversation, true).await?;
                 let message = message(entry, started, &outcome, &loaded.state);
-                let message = ConversationCommand::RecordSent(Box::new(message));
-                let decided = thread.state.decide(message).map_err(AppError::fault)?;
-                command.write(app.ids(), &conversation, thread.version, &decided)?;
+                match self.in_thread(app, conversation, message).await {
+                    Ok((version, decided)) => {
+                        command.write(app.ids(), &conversation, version, &decided)?;
+                    }
+                    Err(error @ AppError::Unavailable { .. }) => return Err(error),
+                    // The mail is out: a thread that cannot be read must not make it leave again.
+                    Err(error) => tracing::error!(
+                        conversation = %conversation,
+                        cause = error.internal(),
+                        "a reply is out and missing from its conversation"
+                    ),
+                }
             }
             match app.append_work(command.into_append()).await {
                 Ok(_) => return Ok(()),
@@ -98,6 +106,21 @@ impl Deliver {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+}
+
+impl Deliver {
+    /// What the conversation makes of a reply that is out.
+    async fn in_thread(
+        &self,
+        app: &App,
+        conversation: ConversationId,
+        message: MessageSent,
+    ) -> Result<(u64, Vec<ConversationEvent>), AppError> {
+        let thread = app.load_conversation(conversation, true).await?;
+        let message = ConversationCommand::RecordSent(Box::new(message));
+        let decided = thread.state.decide(message).map_err(AppError::fault)?;
+        Ok((thread.version, decided))
     }
 }
 

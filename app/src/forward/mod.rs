@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use casebook_store::Lease;
+use tokio::sync::watch;
 
 use crate::{Access, App, AppError, MailTransport};
 use outbox::Outbox;
@@ -31,13 +32,14 @@ impl ForwardTask {
         Self { app, transport, access: Access::operator("forwarder") }
     }
 
-    /// Follows the log and hands on what is due, in the log's order, until the process ends.
-    pub async fn run(self) {
+    /// Follows the log and hands on what is due, in the log's order, until `stop` says true; what
+    /// is being handed on then is waited for.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let owner = self.app.ids().random().to_string();
         let mut outbox = Outbox::default();
-        loop {
+        while !*stop.borrow() {
             let worked = match self.app.store().leases().acquire(LEASE, &owner, TTL).await {
-                Ok(Some(lease)) => self.step(&lease, &mut outbox).await,
+                Ok(Some(lease)) => self.step(&lease, &mut outbox, &stop).await,
                 // Another process hands mail on; its records are read when it is this one's turn.
                 Ok(None) => Ok(false),
                 Err(error) => Err(error.into()),
@@ -47,18 +49,30 @@ impl ForwardTask {
             }
             if matches!(worked, Ok(true)) {
                 let head = self.app.store().log().head();
-                let _ = tokio::time::timeout(TICK, longer(head, outbox.after)).await;
+                tokio::select! {
+                    () = longer(head, outbox.after) => {}
+                    () = tokio::time::sleep(TICK) => {}
+                    _ = stop.wait_for(|stop| *stop) => {}
+                }
             } else {
                 outbox = Outbox::default();
-                tokio::time::sleep(TICK).await;
+                let _ = tokio::time::timeout(TICK, stop.wait_for(|stop| *stop)).await;
             }
         }
     }
 
     /// Reads what is new, then hands on what is due; false when the lease was lost meanwhile.
-    async fn step(&self, lease: &Lease, outbox: &mut Outbox) -> Result<bool, AppError> {
+    async fn step(
+        &self,
+        lease: &Lease,
+        outbox: &mut Outbox,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<bool, AppError> {
         outbox.read_on(&self.app).await?;
         for entry in outbox.due(self.app.clock().now()) {
+            if *stop.borrow() {
+                return Ok(false);
+            }
             if !self.app.store().leases().renew(lease, TTL).await? {
                 return Ok(false);
             }

@@ -1,5 +1,7 @@
 //! The answer of triage, with the eleven fields of SOP CS-01, "cs-agent-triage".
 
+use std::time::Duration;
+
 use casebook_domain::Personal;
 use casebook_domain::event::LogEvent;
 use casebook_domain::ids::{DecisionId, MessageId, TicketId};
@@ -13,6 +15,9 @@ use crate::{App, AppError};
 /// Events of a ticket that are read for an answer, at most. The decision about a message follows
 /// it closely; a longer ticket is answered without one.
 const EVENTS_MAX: usize = 10_000;
+
+/// Shortest pause between two looks of somebody who waits for a decision.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// What triage decided about a message. Fields are `null` until there is a decision.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -45,6 +50,9 @@ pub struct TriageAnswer {
     /// Whether triage gave up, so that a person takes the message without a decision.
     #[serde(skip)]
     pub failed: bool,
+    /// Whether the message itself has been met among the ticket's events.
+    #[serde(skip)]
+    seen: bool,
 }
 
 fn text(value: Option<&Personal<String>>) -> Option<String> {
@@ -58,9 +66,20 @@ impl TriageAnswer {
         for event in events {
             match event {
                 TicketEvent::TicketReceived(received) => {
-                    answer.ticket_id = Some(received.ticket_id);
+                    answer.seen = received.message_id == message;
                     let name = received.customer_name.as_ref().and_then(|name| name.get());
                     answer.customer_name = name.cloned();
+                }
+                TicketEvent::TicketStarted(started) => {
+                    answer.customer_name = text(started.customer_name.as_ref());
+                }
+                // A later message, or an end, leaves nothing to wait for.
+                TicketEvent::CustomerReplied(replied) => {
+                    answer.failed = answer.seen && replied.message_id != message;
+                    answer.seen |= replied.message_id == message;
+                }
+                TicketEvent::TicketResolved(_) | TicketEvent::TicketClosed(_) => {
+                    answer.failed |= answer.seen;
                 }
                 TicketEvent::TicketGated(gated) if gated.message_id == message => {
                     answer.decision_id = Some(gated.decision_id);
@@ -121,7 +140,9 @@ impl App {
         let events = self.ticket_events(ticket).await?;
         let in_force = self.policies().get(&received.tenant);
         let escalation = in_force.as_ref().map_or("escalation", |now| now.policy.escalation_code());
-        Ok(TriageAnswer::from_events(&events, received.message_id, escalation))
+        let mut answer = TriageAnswer::from_events(&events, received.message_id, escalation);
+        answer.ticket_id = Some(ticket);
+        Ok(answer)
     }
 
     /// What triage decided about a received message, waiting for it at most until `deadline`.
@@ -141,7 +162,8 @@ impl App {
                 return Ok(answer);
             }
             match tokio::time::timeout_at(deadline, head.changed()).await {
-                Ok(Ok(())) => {}
+                // The log grows with everybody's work; not every growth is worth a look.
+                Ok(Ok(())) => tokio::time::sleep(LOOK).await,
                 Ok(Err(_)) | Err(_) => return Ok(answer),
             }
         }

@@ -242,7 +242,10 @@ impl App {
         fresh: bool,
     ) -> Result<Decided<Ticket>, AppError> {
         let days = incoming.route.in_force.policy.tickets.reopen_within_days;
-        if let Some(latest) = conversation.open_ticket() {
+        // A conversation that an agent began knows its ticket by its first message that is out; an
+        // answer may be faster than the record of that.
+        let answered = message.answered_ticket.filter(|_| message.answers_ours);
+        if let Some(latest) = conversation.open_ticket().or(answered) {
             let latest = self.load_ticket(latest, fresh).await?;
             if latest.state.takes(incoming.at, days) {
                 return Ok(latest);

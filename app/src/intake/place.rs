@@ -59,6 +59,8 @@ pub(super) struct NewMessage {
     pub(super) about: Option<Place>,
     /// Whether it answers a message of ours, whose identifier only its receivers know.
     pub(super) answers_ours: bool,
+    /// The ticket of the message that it answers.
+    pub(super) answered_ticket: Option<TicketId>,
     /// What is remarkable about it.
     pub(super) flags: Vec<String>,
     /// Whether it refers to nothing, so that its conversation follows from its own key: hardly
@@ -103,6 +105,7 @@ impl App {
         let about = about.map(|id| key_of(inbox, id)).and_then(|key| at(&key));
         let answered = identity.answers.iter().find_map(|id| at(&key_of(inbox, id)));
         let answers_ours = answered.as_ref().is_some_and(|place| place.content_digest == SENT);
+        let answered_ticket = answered.as_ref().and_then(|place| place.ticket_id);
         let known = about.as_ref().or(answered.as_ref()).map(|place| place.conversation_id);
         let root = match &incoming.thread {
             Some(thread) => thread.as_str(),
@@ -111,7 +114,15 @@ impl App {
         let begins = known.is_none() && incoming.thread.is_none() && root == identity.own;
         let conversation_id =
             known.unwrap_or_else(|| ConversationId::of_thread(tenant, inbox, root));
-        let message = NewMessage { identity, conversation_id, about, answers_ours, flags, begins };
+        let message = NewMessage {
+            identity,
+            conversation_id,
+            about,
+            answers_ours,
+            answered_ticket,
+            flags,
+            begins,
+        };
         Ok(Placed::New(Box::new(message)))
     }
 

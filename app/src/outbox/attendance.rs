@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use casebook_store::{Dialect, Lease, Leases, Store, StoreError};
+use tokio::time::Instant;
 
 use super::waiting::Key;
 
@@ -17,7 +18,13 @@ pub(super) struct Attendance {
     leases: Leases,
     name: &'static str,
     owner: String,
-    shards: Vec<Option<Lease>>,
+    shards: Vec<Option<Held>>,
+}
+
+/// A lease, and until when it is surely held.
+struct Held {
+    lease: Lease,
+    until: Instant,
 }
 
 impl Attendance {
@@ -35,7 +42,9 @@ impl Attendance {
         }
         let count = self.shards.len() as u128;
         let shard = usize::try_from(key.as_u128() % count).unwrap_or(0);
-        self.shards.get(shard).is_some_and(Option::is_some)
+        self.shards
+            .get(shard)
+            .is_some_and(|slot| slot.as_ref().is_some_and(|held| held.until > Instant::now()))
     }
 
     /// Keeps what is held, gives back what is more than a fair share, and takes what is free.
@@ -46,31 +55,35 @@ impl Attendance {
         }
         let renewed = self.keep_and_share().await;
         if renewed.is_err() {
-            self.shards.fill(None);
+            self.shards.iter_mut().for_each(|slot| *slot = None);
         }
         renewed
     }
 
     async fn keep_and_share(&mut self) -> Result<(), StoreError> {
         for slot in &mut self.shards {
-            if let Some(lease) = slot
-                && !self.leases.renew(lease, TTL).await?
-            {
-                *slot = None;
+            let Some(held) = slot else { continue };
+            // Counted from before the question, so that this process lets go first.
+            let until = Instant::now() + TTL;
+            match self.leases.renew(&held.lease, TTL).await? {
+                true => held.until = until,
+                false => *slot = None,
             }
         }
         let share = self.share().await?;
         let mut held = self.shards.iter().flatten().count();
         for (number, slot) in self.shards.iter_mut().enumerate() {
             match slot {
-                Some(lease) if held > share => {
-                    self.leases.release(lease).await?;
+                Some(surplus) if held > share => {
+                    self.leases.release(&surplus.lease).await?;
                     *slot = None;
                     held -= 1;
                 }
                 None if held < share => {
                     let name = format!("{}/{number}", self.name);
-                    *slot = self.leases.acquire(&name, &self.owner, TTL).await?;
+                    let until = Instant::now() + TTL;
+                    let lease = self.leases.acquire(&name, &self.owner, TTL).await?;
+                    *slot = lease.map(|lease| Held { lease, until });
                     held += usize::from(slot.is_some());
                 }
                 _ => {}
@@ -95,8 +108,8 @@ impl Attendance {
         if self.alone {
             return;
         }
-        for lease in self.shards.iter_mut().filter_map(Option::take) {
-            let _ = self.leases.release(&lease).await;
+        for held in self.shards.iter_mut().filter_map(Option::take) {
+            let _ = self.leases.release(&held.lease).await;
         }
         let name = format!("{}/member/{}", self.name, self.owner);
         let _ = self.leases.acquire(&name, &self.owner, Duration::ZERO).await;

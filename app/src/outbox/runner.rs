@@ -1,11 +1,13 @@
 //! Follows the log and carries out what is due, for as long as the process runs.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use casebook_domain::Timestamp;
 use casebook_store::Filter;
+use futures::FutureExt;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
@@ -17,8 +19,11 @@ use crate::{App, AppError};
 
 /// Pause between renewals of leases, and after a failure.
 const TICK: Duration = Duration::from_secs(2);
-/// Pause before an entry is tried again whose outcome could not be recorded.
+/// Pause before an entry is tried again whose outcome could not be recorded; doubled with each
+/// failure in a row.
 const REST: Duration = Duration::from_secs(1);
+/// Longest such pause.
+const REST_MAX: Duration = Duration::from_secs(300);
 /// Events read at a time.
 const PAGE: usize = 1000;
 
@@ -35,6 +40,10 @@ pub(crate) struct Runner<E: Errand> {
     out: JoinSet<(Key, Result<(), AppError>)>,
     /// Entries that are out (`None`) or rest until a time.
     held: HashMap<Key, Option<Instant>>,
+    /// Failures in a row of entries that could not be carried out.
+    failures: HashMap<Key, u32>,
+    /// When the leases were last renewed.
+    renewed: Option<Instant>,
 }
 
 impl<E: Errand> Runner<E> {
@@ -51,39 +60,39 @@ impl<E: Errand> Runner<E> {
             after: 0,
             out: JoinSet::new(),
             held: HashMap::new(),
+            failures: HashMap::new(),
+            renewed: None,
         }
     }
 
     /// Runs until the process stops; whatever is out is waited for, because it may have left the
     /// house already and its outcome has to be recorded.
     pub(crate) async fn run(mut self) {
-        let mut renewed: Option<Instant> = None;
         while !*self.stop.borrow() {
-            if renewed.is_none_or(|at| at.elapsed() >= TICK) {
-                if let Err(error) = self.attendance.renew().await {
-                    tracing::warn!(errand = E::NAME, %error, "no lease");
-                }
-                renewed = Some(Instant::now());
-            }
-            if let Err(error) = self.step(renewed).await {
+            if let Err(error) = self.step().await {
                 tracing::warn!(errand = E::NAME, cause = error.internal(), "paused");
                 self.pause_for(TICK).await;
             }
         }
-        while let Some(done) = self.out.join_next().await {
-            self.settle(done);
+        while !self.out.is_empty() {
+            // Others must not take over what is still out here.
+            self.attend().await;
+            if let Ok(Some(done)) = tokio::time::timeout(TICK, self.out.join_next()).await {
+                self.settle(done);
+            }
         }
         self.attendance.leave().await;
     }
 
     /// Reads what is new, sends out what is due, and waits until something changes.
-    async fn step(&mut self, renewed: Option<Instant>) -> Result<(), AppError> {
+    async fn step(&mut self) -> Result<(), AppError> {
         let mut head = self.app.store().log().head();
         head.mark_unchanged();
         self.read_on().await?;
+        self.attend().await;
         let now = self.app.clock().now();
         self.send_out(now);
-        let since = renewed.map_or(TICK, |at| at.elapsed());
+        let since = self.renewed.map_or(TICK, |at| at.elapsed());
         let pause = self.until_due(now).min(TICK.saturating_sub(since));
         let after = self.after;
         let done = tokio::select! {
@@ -96,6 +105,17 @@ impl<E: Errand> Runner<E> {
             self.settle(done);
         }
         Ok(())
+    }
+
+    /// Renews the leases when it is time.
+    async fn attend(&mut self) {
+        if self.renewed.is_some_and(|at| at.elapsed() < TICK) {
+            return;
+        }
+        if let Err(error) = self.attendance.renew().await {
+            tracing::warn!(errand = E::NAME, %error, "no lease");
+        }
+        self.renewed = Some(Instant::now());
     }
 
     async fn pause_for(&mut self, pause: Duration) {
@@ -126,7 +146,11 @@ impl<E: Errand> Runner<E> {
         for (key, entry) in self.waiting.due(now, room, leave_out) {
             self.held.insert(key, None);
             let (app, errand) = (self.app.clone(), self.errand.clone());
-            self.out.spawn(async move { (key, errand.carry_out(&app, entry).await) });
+            self.out.spawn(async move {
+                let carried = AssertUnwindSafe(errand.carry_out(&app, entry)).catch_unwind();
+                let broke_off = |_| Err(AppError::fault("an errand broke off"));
+                (key, carried.await.unwrap_or_else(broke_off))
+            });
         }
     }
 
@@ -134,13 +158,17 @@ impl<E: Errand> Runner<E> {
         match done {
             Ok((key, Ok(()))) => {
                 self.held.remove(&key);
+                self.failures.remove(&key);
             }
             Ok((key, Err(error))) => {
-                tracing::warn!(errand = E::NAME, cause = error.internal(), "tried again");
-                self.held.insert(key, Some(Instant::now() + REST));
+                let failures = self.failures.entry(key).or_default();
+                let rest = REST.saturating_mul(1 << (*failures).min(16)).min(REST_MAX);
+                *failures += 1;
+                let cause = error.internal().unwrap_or_else(|| error.to_string());
+                tracing::warn!(errand = E::NAME, cause, "tried again");
+                self.held.insert(key, Some(Instant::now() + rest));
             }
-            // A panic: its entry stays held in this process, so that it cannot spin.
-            Err(error) => tracing::error!(errand = E::NAME, %error, "an errand broke off"),
+            Err(error) => tracing::error!(errand = E::NAME, %error, "an errand was cut off"),
         }
     }
 

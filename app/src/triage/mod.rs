@@ -20,7 +20,7 @@ use tokio::sync::watch;
 pub use preview::PromptPreview;
 
 use crate::outbox::{Errand, Runner, Waiting};
-use crate::{Access, App, AppError, Classifier, Question};
+use crate::{Access, App, AppError, Classifier, GaveUp, Question};
 
 /// Classifies messages for as long as the process runs.
 pub struct TriageTask {
@@ -98,7 +98,21 @@ impl Errand for Classify {
         let in_force = app.policies().get(&entry.tenant);
         let in_force = in_force.ok_or_else(|| AppError::fault("a tenant without policy"))?;
         let known = app.message_facts(&entry.tenant, &in_force, &ticket.state, entry.message);
-        let (facts, dedupe_key) = known.await?;
+        let (facts, dedupe_key) = match known.await {
+            Ok(known) => known,
+            Err(error @ AppError::Unavailable { .. }) => return Err(error),
+            Err(error) => {
+                let cause = error.internal();
+                tracing::error!(ticket = %entry.ticket, cause, "a message cannot be read");
+                let unread = record::unread(in_force, started);
+                let gave_up = GaveUp {
+                    provider: "none".to_owned(),
+                    attempts: 0,
+                    error: "the message cannot be read".to_owned(),
+                };
+                return app.record_triage(&self.access, &entry, unread, Err(gave_up)).await;
+            }
+        };
         let question = Question {
             policy_version: in_force.version.clone(),
             policy: in_force.policy.clone(),

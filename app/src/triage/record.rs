@@ -1,7 +1,7 @@
 //! Recording what came of triage, with everything needed to check it again.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use casebook_domain::Personal;
@@ -24,6 +24,14 @@ pub(super) struct Asked {
     pub(super) dedupe_key: Option<Personal<String>>,
     pub(super) started: Instant,
 }
+
+/// What is recorded about a message that nobody could be asked about.
+pub(super) fn unread(in_force: Arc<InForce>, started: Instant) -> Asked {
+    Asked { in_force, facts: MessageFacts::default(), dedupe_key: None, started }
+}
+
+/// Pause between attempts to record an answer.
+const RECORD_PAUSE: Duration = Duration::from_secs(1);
 
 impl App {
     /// Records an answer, or that there is none. What comes too late leads to nothing.
@@ -52,6 +60,25 @@ impl App {
                 (access.actor().to_string(), TriageCommand::Failed(failed))
             }
         };
+        // The answer is paid for: it is recorded as soon as the log takes it, not asked for again.
+        loop {
+            let recorded = self.try_record_triage(access, entry, &asked, &actor, &command, &blobs);
+            match recorded.await {
+                Err(AppError::Unavailable { .. }) => tokio::time::sleep(RECORD_PAUSE).await,
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_record_triage(
+        &self,
+        access: &Access,
+        entry: &Entry,
+        asked: &Asked,
+        actor: &str,
+        command: &TriageCommand,
+        blobs: &[NewBlob],
+    ) -> Result<(), AppError> {
         loop {
             let id = entry.ticket.to_string();
             let loaded = self.inner.tickets.load_fresh(&id).await?;
@@ -64,10 +91,10 @@ impl App {
             let command_id = derive(&["triage", &entry.tenant, &message]);
             let mut append =
                 Command::new(access, &entry.tenant, "ClassifyMessage", command_id, &message)
-                    .tell("actor", &actor)
+                    .tell("actor", actor)
                     .tell("correlation_id", correlation(&loaded.state))
                     .tell("policy_version", &asked.in_force.version);
-            append.store(&blobs);
+            append.store(blobs);
             append.write(self.ids(), &entry.ticket, loaded.version, &events)?;
             match self.append_work(append.into_append()).await {
                 Ok(_) => return Ok(()),

@@ -85,7 +85,7 @@ impl App {
     ) -> Result<Plan, AppError> {
         let in_force = self.policies().get(&found.tenant).ok_or(AppError::NotFound("ticket"))?;
         let conversation_id = found.state.conversation().ok_or(AppError::NotFound("ticket"))?;
-        let conversation = self.load_conversation(conversation_id, found.fresh).await?;
+        let conversation = self.load_conversation(conversation_id, true).await?;
         let threading = conversation.state.threading();
         let mut approved = approval(
             &in_force.policy,

@@ -82,7 +82,7 @@ pub(crate) struct Asked {
 impl Asked {
     /// A command by its name and everything that it asks for.
     pub(crate) fn new(name: &'static str, what: &impl serde::Serialize) -> Self {
-        let text = serde_json::to_vec(what).unwrap_or_default();
+        let text = serde_json::to_vec(&(name, what)).unwrap_or_default();
         Self { name, fingerprint: hex::encode(Sha256::digest(text)) }
     }
 }

@@ -20,8 +20,8 @@ use crate::wiring;
 
 /// Mails read ahead of the one being taken in.
 const READ_AHEAD: usize = 64;
-/// Longest time that one mail's decision is waited for; the time of all retries lies within.
-pub const DECISION_TIME: Duration = Duration::from_secs(180);
+/// Longest time that one mail's decision is waited for.
+pub const DECISION_TIME: Duration = Duration::from_secs(300);
 /// Pause between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(1);
 
@@ -96,7 +96,14 @@ async fn take_in(
         };
         let Some(item) = item else { break };
         let task = (&access, import, decides);
-        let line = one(app, task, item, &mut counts).await?;
+        let line = tokio::select! {
+            biased;
+            _ = &mut stop => {
+                eprintln!("stopped; run the same command again to go on");
+                break;
+            }
+            line = one(app, task, item, &mut counts) => line?,
+        };
         tell(import, &line)?;
         if told.elapsed() >= PROGRESS && (std::io::stderr().is_terminal() || import.json) {
             eprintln!("{}", counts.line());

@@ -34,7 +34,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Doctor(doctor) => doctor::run(&settings, &secrets, doctor).await,
         Command::Migrate => migrate::run(&settings).await,
         Command::Config => {
-            let text = toml::to_string_pretty(&settings);
+            let text = toml::to_string_pretty(&settings.shown());
             print!("{}", text.map_err(|error| Failure::failed(error.to_string()))?);
             Ok(exit::OK)
         }

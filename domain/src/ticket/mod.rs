@@ -11,5 +11,5 @@ pub use command::*;
 pub use event::*;
 pub use reply::{ReplyInHand, ReplyPhase};
 pub use standing::Standing;
-pub use state::{Draft, ReplacementState, Ticket};
+pub use state::{Draft, GATED_CATEGORY, ReplacementState, Ticket};
 pub use status::{Priority, Status};

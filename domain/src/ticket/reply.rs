@@ -91,6 +91,9 @@ pub(super) fn evolve(reply: &mut Option<ReplyInHand>, event: &TicketEvent) {
         TicketEvent::TicketEscalated(_) | TicketEvent::TicketGated(_) => {
             in_hand.moved.get_or_insert(HeldBecause::Escalated);
         }
+        TicketEvent::TicketClassified(decision) if decision.answer.escalates() => {
+            in_hand.moved.get_or_insert(HeldBecause::Escalated);
+        }
         _ => {}
     }
 }

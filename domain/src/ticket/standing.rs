@@ -65,6 +65,7 @@ impl Standing {
                 self.unsure = decision.unsure;
                 if self.status.is_open() && decision.answer.escalates() {
                     self.escalated = true;
+                    self.snoozed_until = None;
                     self.status = Status::Escalated;
                 } else if self.status == Status::New {
                     self.status = self.idle_status();

@@ -11,6 +11,9 @@ use crate::ids::{ContactId, ConversationId, DecisionId, MessageId, ReplacementId
 use crate::mail::Mailbox;
 use crate::time::MICROS_PER_DAY;
 
+/// Category of a gated ticket (SOP CS-01, "Policy Gate Outcomes").
+pub const GATED_CATEGORY: &str = "escalation";
+
 /// A draft that an agent can use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
@@ -203,6 +206,7 @@ impl Ticket {
     fn evolve_further(&mut self, event: &TicketEvent) {
         match event {
             TicketEvent::TicketGated(gated) => {
+                self.category = Some(GATED_CATEGORY.to_owned());
                 self.draft = None;
                 self.name_subject(gated.subject.as_ref());
             }

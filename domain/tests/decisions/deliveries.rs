@@ -19,8 +19,21 @@ fn start_at(ticket: &Ticket, now: Timestamp, repeatable: bool) -> Vec<TicketEven
         size_bytes: 10,
         now,
         repeatable,
+        attempts_max: 8,
     };
     ticket.decide(TicketCommand::Deliver(command)).expect("decided")
+}
+
+#[test]
+fn what_never_gets_an_outcome_is_left_to_an_agent_in_the_end() {
+    let started = |attempts: u32| {
+        let attempts = (1..=attempts).map(|attempt| delivery("r", attempt));
+        ticket(std::iter::once(approved("r")).chain(attempts))
+    };
+    let again = start(&started(7));
+    assert!(matches!(again.as_slice(), [TicketEvent::DeliveryStarted(_)]), "the eighth attempt");
+    let given_up = start(&started(8));
+    assert!(matches!(given_up.as_slice(), [TicketEvent::DeliveryUnknown(_)]), "{given_up:?}");
 }
 
 fn start(ticket: &Ticket) -> Vec<TicketEvent> {

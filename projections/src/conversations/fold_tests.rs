@@ -98,6 +98,7 @@ fn our_reply_is_counted_and_resolves_until_it_comes_back() {
             size_bytes: 1,
             now: due,
             repeatable: true,
+            attempts_max: 8,
         }));
         let outcome = DeliveryOutcome::Sent { answer: "250".to_owned(), at: due };
         let sent = DeliveryCommand::Record { reply_id: id, attempt: 1, outcome };

@@ -185,6 +185,7 @@ impl Life {
             // The undo delay is over, and so is any pause between attempts.
             now: self.now.plus_micros(3_600_000_000),
             repeatable: variant != 0,
+            attempts_max: 8,
         })
     }
 

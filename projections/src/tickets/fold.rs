@@ -17,8 +17,7 @@ use crate::read_model::{NONE, RowKey, Touched, one};
 /// What made a decision that a gate forced; the name is that of SOP CS-01.
 pub const POLICY_GATE: &str = "policy_gate";
 
-/// Category of a gated ticket (SOP CS-01, "Policy Gate Outcomes").
-pub const GATED_CATEGORY: &str = "escalation";
+pub use casebook_domain::ticket::GATED_CATEGORY;
 
 pub(super) fn touched(event: &Recorded<Event>) -> Touched {
     match &event.event {

@@ -164,7 +164,15 @@ impl Case {
         let (raw_sha256, size_bytes) = ("05".repeat(32), 400);
         let now = self.life.mail().at.minus_days(-1);
         let (reply_id, repeatable) = (reply_id(id), true);
-        let start = DeliveryCommand::Start { reply_id, raw_sha256, size_bytes, now, repeatable };
+        let attempts_max = 8;
+        let start = DeliveryCommand::Start {
+            reply_id,
+            raw_sha256,
+            size_bytes,
+            now,
+            repeatable,
+            attempts_max,
+        };
         self.ask(TicketCommand::Deliver(start))
     }
 

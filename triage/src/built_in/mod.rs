@@ -33,9 +33,11 @@ const KEPT: usize = 16;
 type Shelf = Vec<(String, Arc<Learnt>)>;
 
 /// The provider.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct BuiltIn {
-    learnt: Mutex<Shelf>,
+    learnt: Arc<Mutex<Shelf>>,
+    /// Held while a policy is learnt, so that many first questions learn it once.
+    learning: Arc<Mutex<()>>,
 }
 
 impl BuiltIn {
@@ -66,7 +68,10 @@ impl BuiltIn {
         if let Some(known) = self.take(&key) {
             return Some(known);
         }
-        // Learning happens outside the lock: two may learn the same, and both learn equally.
+        let _learning = self.learning.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = self.take(&key) {
+            return Some(known);
+        }
         let learnt = Arc::new(Learnt::from(policy)?);
         self.put(key, Arc::clone(&learnt));
         Some(learnt)
@@ -103,7 +108,11 @@ impl Provider for BuiltIn {
 
     async fn ask(&self, request: &Request) -> Result<Reply, AskError> {
         let started = Instant::now();
-        let raw = self.answer(request)?;
+        // Learning takes long enough to hold up everything else on this thread.
+        let (provider, question) = (self.clone(), request.clone());
+        let answered = tokio::task::spawn_blocking(move || provider.answer(&question)).await;
+        let broke_off = |_| AskError::new(AskErrorKind::ServerError, "the classifier broke off");
+        let raw = answered.map_err(broke_off)??;
         Ok(Reply {
             raw,
             model: MODEL.to_owned(),

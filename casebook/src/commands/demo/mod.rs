@@ -26,7 +26,11 @@ static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/samples");
 const DIRECTORY_TENANT: &str = "protocol-raw";
 
 /// Takes the samples in and tells what happened to each, then serves.
-pub async fn run(mut settings: Settings, secrets: Secrets, demo: Demo) -> Result<Exit, Failure> {
+pub async fn run(
+    mut settings: Settings,
+    mut secrets: Secrets,
+    demo: Demo,
+) -> Result<Exit, Failure> {
     if let Some(listen) = demo.listen {
         settings.listen = listen;
     }
@@ -46,6 +50,9 @@ pub async fn run(mut settings: Settings, secrets: Secrets, demo: Demo) -> Result
         println!("Published the shipped policy of {tenant}");
     }
     directory(&app).await?;
+    // Nothing of a demo leaves the machine, whatever else is set up on it.
+    secrets.anthropic_api_key = None;
+    settings.replacement.urls.clear();
     let post = Post::open(&mut settings).await?;
     let mut reactors = Reactors::new();
     reactors.start(&app, &settings, &secrets)?;

@@ -39,7 +39,7 @@ impl Post {
     pub async fn answer_one(&self, app: &App, lines: &[Line]) -> Result<(), Failure> {
         let drafted = |line: &&Line| line.draft.as_ref().is_some_and(|draft| !draft.is_empty());
         let confidence = |line: &Line| line.confidence.unwrap_or_default();
-        let drafted = lines.iter().filter(drafted);
+        let drafted = lines.iter().filter(drafted).filter(|line| line.outcome == "received");
         let surest = drafted.max_by(|a, b| confidence(a).total_cmp(&confidence(b)));
         let Some(line) = surest else { return Ok(()) };
         let (Some(ticket), Some(text)) = (&line.ticket, &line.draft) else { return Ok(()) };

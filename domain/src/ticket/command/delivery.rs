@@ -24,6 +24,8 @@ pub enum DeliveryCommand {
         now: Timestamp,
         /// Whether handing over twice is harmless, because the receiver knows the Message-ID.
         repeatable: bool,
+        /// Attempts that may be made before an agent has to look.
+        attempts_max: u32,
     },
     /// What came of handing it over.
     Record {
@@ -61,8 +63,16 @@ impl Ticket {
         command: DeliveryCommand,
     ) -> Result<Vec<TicketEvent>, TicketError> {
         match command {
-            DeliveryCommand::Start { reply_id, raw_sha256, size_bytes, now, repeatable } => {
-                let attempt = match self.may_start(reply_id, now, repeatable)? {
+            DeliveryCommand::Start {
+                reply_id,
+                raw_sha256,
+                size_bytes,
+                now,
+                repeatable,
+                attempts_max,
+            } => {
+                let repeats = if repeatable { attempts_max } else { 0 };
+                let attempt = match self.may_start(reply_id, now, repeats)? {
                     Start::Now { attempt } => attempt,
                     Start::Instead(events) => return Ok(events),
                 };
@@ -83,13 +93,15 @@ impl Ticket {
         &self,
         reply_id: MessageId,
         now: Timestamp,
-        repeatable: bool,
+        repeats: u32,
     ) -> Result<Start, TicketError> {
         let reply = self.in_hand(reply_id)?;
         let attempt = reply.attempts + 1;
         match reply.phase {
             // Started without an outcome: the process that handed it over is gone.
-            ReplyPhase::Started { attempt } if !repeatable => {
+            ReplyPhase::Started { attempt }
+                if reply.attempts.saturating_sub(reply.attempts_before) >= repeats =>
+            {
                 let unknown = DeliveryUnknown { reply_id, attempt };
                 Ok(Start::Instead(vec![TicketEvent::DeliveryUnknown(unknown)]))
             }
@@ -116,9 +128,11 @@ impl Ticket {
         let reply = self.in_hand(reply_id)?;
         match outcome {
             DeliveryOutcome::Sent { answer, at } => {
+                let came_back = self.bounced.contains(&reply_id);
                 let after = match reply.approved.after {
-                    // Who wrote meanwhile has the last word: the ticket stays open.
-                    _ if reply.moved.is_some() => None,
+                    // Who wrote meanwhile has the last word, and what came back was no answer: the
+                    // ticket stays open.
+                    _ if reply.moved.is_some() || came_back => None,
                     AfterSending::Resolve => Some(TicketEvent::TicketResolved(Ended { at })),
                     AfterSending::KeepOpen => {
                         let agent = reply.approved.approved_by.clone();

@@ -6,7 +6,7 @@ use crate::ids::MessageId;
 use crate::ticket::{ReplyApproved, ReplyPhase, ReplyRetried, ReplyWithdrawn, Ticket, TicketEvent};
 
 /// Longest text of a reply, in bytes.
-pub const REPLY_BYTES_MAX: usize = 64 * 1024;
+pub const REPLY_BYTES_MAX: usize = 48 * 1024;
 
 /// An agent's work on a reply.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +59,10 @@ impl Ticket {
             return Err(invalid("write something"));
         }
         if text.len() > REPLY_BYTES_MAX {
-            return Err(invalid("at most 65536 bytes"));
+            return Err(invalid("at most 49152 bytes"));
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            return Err(invalid("has control characters; paste it as plain text"));
         }
         Ok(vec![TicketEvent::ReplyApproved(approved)])
     }

@@ -36,7 +36,7 @@ pub struct TicketClassified {
 /// How an answer came about. Blobs are named by the SHA-256 of their bytes in hex.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelRun {
-    /// Who answered: `anthropic` or `built-in`.
+    /// Who answered: `anthropic` or `built_in`.
     pub provider: String,
     /// Identifier of the model as it named itself.
     pub model_used: String,

@@ -21,7 +21,8 @@ const FILE_ENDINGS: [&str; 14] = [
 ];
 
 /// Schemes that carry content or code rather than a host.
-const BARE_SCHEMES: [&str; 5] = ["javascript:", "data:", "vbscript:", "file:", "blob:"];
+const BARE_SCHEMES: [&str; 7] =
+    ["javascript:", "data:", "vbscript:", "file:", "blob:", "tel:", "sms:"];
 
 /// A scheme with its authority: what stands between `://` and the path.
 static SCHEME: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -143,7 +144,8 @@ fn looks_like_domain(name: &str, tail: &str) -> bool {
     let letters = last.chars().all(char::is_alphabetic) && last.chars().count() >= 2;
     let file = FILE_ENDINGS.contains(&last.to_lowercase().as_str());
     let digits = before.chars().all(|c| c.is_ascii_digit() || c == '.');
-    let ordinal = digits && last.chars().next().is_some_and(char::is_uppercase);
+    let ordinal =
+        digits && before.len() <= 2 && last.chars().next().is_some_and(char::is_uppercase);
     let address = digits && name.split('.').count() == 4;
     address || (letters && !file && !ordinal)
 }
