@@ -26,7 +26,12 @@ impl Client {
     }
 
     async fn to(address: SocketAddr) -> Self {
-        Self { connection: Connection::open(address).await.expect("connected") }
+        Self::try_to(address).await.expect("connected")
+    }
+
+    /// Connects; `None` when nobody listens any more.
+    pub async fn try_to(address: SocketAddr) -> Option<Self> {
+        Some(Self { connection: Connection::open(address).await.ok()? })
     }
 
     /// Hands mails in.
@@ -37,34 +42,74 @@ impl Client {
     }
 
     async fn post_mail(&mut self, number: u64) {
+        assert!(self.try_post(&mail(0, number).raw).await, "the mail is safe");
+    }
+
+    /// Whether the server said that the mail is safe; false when it is gone.
+    pub async fn try_post(&mut self, raw: &[u8]) -> bool {
         let headers = format!(
             "x-internal-secret: {SECRET}\r\nx-envelope-to: {INBOX}\r\n\
              content-type: message/rfc822\r\n"
         );
-        let request = post("/intake/email", &headers, &mail(0, number).raw);
-        let (status, _) = self.connection.exchange(&request).await.expect("an answer");
-        assert_eq!(status, 202, "the mail is safe");
+        let request = post("/intake/email", &headers, raw);
+        matches!(self.connection.exchange(&request).await, Ok((202, _)))
     }
 
     async fn ask(&mut self, query: &str, variables: Value) -> Value {
+        self.try_ask(query, variables).await.expect("an answer")
+    }
+
+    /// The data of an answer; `None` when the server is gone.
+    async fn try_ask(&mut self, query: &str, variables: Value) -> Option<Value> {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let request = post("/graphql", "content-type: application/json\r\n", body.as_bytes());
-        let (_, answer) = self.connection.exchange(&request).await.expect("an answer");
+        let (_, answer) = self.connection.exchange(&request).await.ok()?;
         let answer: Value = serde_json::from_slice(answer).expect("JSON");
         assert!(answer["errors"].is_null(), "{answer}");
-        answer["data"].clone()
+        Some(answer["data"].clone())
+    }
+
+    /// Tickets that wait for an agent; `None` when the server is gone.
+    pub async fn try_pending(&mut self) -> Option<Vec<String>> {
+        let query = "{ queue(first: 50, filter: { status: [PENDING] }) { edges { node { id } } } }";
+        let data = self.try_ask(query, json!({})).await?;
+        let edges = data["queue"]["edges"].as_array().cloned().unwrap_or_default();
+        Some(edges.iter().filter_map(|e| e["node"]["id"].as_str().map(str::to_owned)).collect())
+    }
+
+    /// Whether a reply was approved now; `None` when the server is gone.
+    pub async fn try_approve(&mut self, ticket: &str) -> Option<bool> {
+        let query = "mutation($id: ID!) { approveReply(input: { ticketId: $id, \
+                     text: \"Hello,\\n\\nit is on its way.\", idempotencyKey: \"soak\" }) { \
+                     repeated error { code } } }";
+        let data = self.try_ask(query, json!({ "id": ticket })).await?;
+        let payload = &data["approveReply"];
+        Some(payload["error"].is_null() && payload["repeated"] == false)
+    }
+
+    /// Waits until no approved reply waits or is on its way.
+    pub async fn until_sent(&mut self) {
+        let query = "{ queue(first: 1, filter: { replyState: [APPROVED, SENDING, RETRYING] }) { \
+                     totalCount } }";
+        self.until_none(query).await;
+    }
+
+    /// Number of all tickets.
+    pub async fn count_all(&mut self) -> u64 {
+        let query = "{ queue(first: 1, filter: { status: [NEW, PENDING, IN_PROGRESS, ESCALATED, \
+                     RESOLVED, CLOSED] }) { totalCount } }";
+        self.ask(query, json!({})).await["queue"]["totalCount"].as_u64().expect("a count")
     }
 
     /// Waits until no ticket is new any more.
     pub async fn until_classified(&mut self) {
+        self.until_none("{ queue(first: 1, filter: { status: [NEW] }) { totalCount } }").await;
+    }
+
+    async fn until_none(&mut self, query: &str) {
         let end = Instant::now() + PATIENCE;
-        loop {
-            let data = self
-                .ask("{ queue(first: 1, filter: { status: [NEW] }) { totalCount } }", json!({}));
-            if data.await["queue"]["totalCount"] == 0 {
-                return;
-            }
-            assert!(Instant::now() < end, "everything is classified in time");
+        while self.ask(query, json!({})).await["queue"]["totalCount"] != 0 {
+            assert!(Instant::now() < end, "nothing waits for ever");
             tokio::time::sleep(LOOK).await;
         }
     }
