@@ -100,7 +100,10 @@ async fn mails_are_received_once_and_gated_answers_come_at_once(database: TestDa
     let undecided = json!({
         "tenant": "protocol-raw", "customer_email": "bob@example.org", "body": "When do you deliver?",
     });
-    assert_eq!(server.triage(&undecided).await.0, StatusCode::ACCEPTED);
+    let (status, answer) = server.triage(&undecided).await;
+    assert_eq!((status, &answer["policy_gate_triggered"]), (StatusCode::OK, &json!(false)));
+    assert!(answer["decision_id"].is_string() && answer["category"].is_string(), "{answer}");
+    assert!(answer["confidence"].as_f64().is_some_and(|sure| sure > 0.0), "{answer}");
     server.stop().await;
 }
 

@@ -25,7 +25,8 @@ async fn demo_tells_what_became_of_every_sample(database: TestDatabase) {
     for tenant in ["protocol-raw", "ozean-licht", "kids-ascension"] {
         for entry in std::fs::read_dir(samples.join(tenant)).expect("samples") {
             let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
-            let lines: Vec<_> = account.lines().filter(|line| line.contains(&name)).collect();
+            let lines: Vec<_> =
+                account.lines().filter(|line| line.trim_start().starts_with(&name)).collect();
             assert_eq!(lines.len(), 1, "{name} in\n{account}");
             assert!(!lines[0].contains("failed"), "{}", lines[0]);
             count += 1;
@@ -33,6 +34,7 @@ async fn demo_tells_what_became_of_every_sample(database: TestDatabase) {
     }
     assert!(count >= 25, "{count} samples");
     // Every gate of the policy is shown by some sample.
+    assert!(account.contains(", drafted") && account.contains("In-Reply-To: "), "{account}");
     for gate in ["health_vomiting", "double_credit_request", "repeat_contacter", "b2b_inquiry"] {
         assert!(account.contains(gate), "{gate}");
     }
@@ -108,7 +110,9 @@ async fn replay_prints_each_event_with_its_state(database: TestDatabase) {
     let ticket = first["ticket_id"].as_str().expect("a ticket");
     let lines = house.run(&["replay", "--json", ticket]).await.json_lines();
     let types: Vec<_> = lines.iter().map(|line| line["event_type"].as_str()).collect();
-    assert_eq!(types, [Some("TicketReceived"), Some("TicketGated"), Some("CustomerReplied")]);
+    // Triage may have had its say about the second message by now.
+    let received = [Some("TicketReceived"), Some("TicketGated"), Some("CustomerReplied")];
+    assert_eq!(types[..3], received);
     assert_eq!(lines[2]["state"]["status"], "escalated");
     let text = house.run(&["replay", ticket]).await.success();
     assert!(text.contains("TicketGated") && text.contains("integration:intake"), "{text}");

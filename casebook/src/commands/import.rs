@@ -22,6 +22,8 @@ use crate::wiring;
 const READ_AHEAD: usize = 64;
 /// Longest time that one mail's decision is waited for.
 pub const DECISION_TIME: Duration = Duration::from_secs(300);
+/// What is said when somebody stops the import.
+const STOPPED: &str = "stopped; run the same command again to go on";
 /// Pause between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(1);
 
@@ -89,20 +91,31 @@ async fn take_in(
         let item = tokio::select! {
             biased;
             _ = &mut stop => {
-                eprintln!("stopped; run the same command again to go on");
+                eprintln!("{STOPPED}");
                 break;
             }
             item = mails.recv() => item,
         };
         let Some(item) = item else { break };
-        let task = (&access, import, decides);
-        let line = tokio::select! {
-            biased;
-            _ = &mut stop => {
-                eprintln!("stopped; run the same command again to go on");
-                break;
+        let source = item.source.clone();
+        let received = match one(app, (&access, import), item, &mut counts).await? {
+            Ok(received) => received,
+            Err(failed) => {
+                tell(import, &failed)?;
+                continue;
             }
-            line = one(app, task, item, &mut counts) => line?,
+        };
+        let patience = decides.then_some(DECISION_TIME);
+        let decided = tokio::select! {
+            biased;
+            _ = &mut stop => None,
+            line = Line::decided(app, source.clone(), &received, patience) => Some(line?),
+        };
+        let Some(line) = decided else {
+            // The mail is in; what triage makes of it is not waited for.
+            tell(import, &Line::decided(app, source, &received, None).await?)?;
+            eprintln!("{STOPPED}");
+            break;
         };
         tell(import, &line)?;
         if told.elapsed() >= PROGRESS && (std::io::stderr().is_terminal() || import.json) {
@@ -113,13 +126,13 @@ async fn take_in(
     Ok(counts)
 }
 
-/// Takes one mail in and counts what came of it.
+/// Takes one mail in and counts what came of it; what is wrong with this mail alone is a line.
 async fn one(
     app: &App,
-    (access, import, decides): (&Access, &Import, bool),
+    (access, import): (&Access, &Import),
     item: Item,
     counts: &mut Counts,
-) -> Result<Line, Failure> {
+) -> Result<Result<Received, Line>, Failure> {
     let raw = match item.content {
         Ok(raw) => Bytes::from(raw),
         Err(error) => {
@@ -128,7 +141,7 @@ async fn one(
                 FileError::Io(error) => format!("cannot be read: {error}"),
                 error => error.to_string(),
             };
-            return Ok(Line::failed(item.source, reason));
+            return Ok(Err(Line::failed(item.source, reason)));
         }
     };
     let arrival = Arrival::Import { tenant: import.tenant.clone(), inbox: import.inbox.clone() };
@@ -137,7 +150,7 @@ async fn one(
         // stops the import.
         Err(error @ (AppError::Limit { .. } | AppError::Invalid { .. })) => {
             counts.failed += 1;
-            return Ok(Line::failed(item.source, error.to_string()));
+            return Ok(Err(Line::failed(item.source, error.to_string())));
         }
         answer => answer?,
     };
@@ -146,7 +159,7 @@ async fn one(
         ReceivedAs::SetAside(_) => counts.set_aside += 1,
         ReceivedAs::Duplicate => counts.duplicate += 1,
     }
-    Line::decided(app, item.source, &received, decides.then_some(DECISION_TIME)).await
+    Ok(Ok(received))
 }
 
 fn tell(import: &Import, line: &Line) -> Result<(), Failure> {
