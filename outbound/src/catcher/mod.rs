@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 pub use script::{Act, Fault, Script, Step};
 use session::Session;
 
-/// Most mails that are kept; the oldest go first.
+/// Mails that are kept where the settings do not say; the oldest go first.
 const CAUGHT_MAX: usize = 10_000;
 /// Pause after a connection could not be taken.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -30,6 +30,8 @@ pub struct CatcherSettings {
     pub login: Option<(String, String)>,
     /// What happens on the first connections, one script each; later ones go well.
     pub scripts: Vec<Script>,
+    /// Mails that are kept, the latest; `None` keeps 10,000.
+    pub kept_max: Option<usize>,
 }
 
 /// A mail as it was taken.
@@ -121,7 +123,7 @@ impl Drop for SmtpCatcher {
 impl Shared {
     fn keep(&self, mail: Caught) {
         let mut caught = self.caught.lock().unwrap_or_else(PoisonError::into_inner);
-        if caught.len() >= CAUGHT_MAX {
+        if caught.len() >= self.settings.kept_max.unwrap_or(CAUGHT_MAX) {
             caught.remove(0);
         }
         caught.push(mail);

@@ -35,7 +35,7 @@ pub async fn run(dialect: Dialect, time: Duration) {
     let database = database(dialect).await;
     let tenants = tenants::without_undo_delay();
     let model = Model::start(Duration::from_millis(5)).await;
-    let catcher = SmtpCatcher::start(CatcherSettings::default()).await.expect("a catcher");
+    let catcher = SmtpCatcher::start(keep_all()).await.expect("a catcher");
     let settings = environment(&tenants, &model, &catcher, 16, true);
     let (promised, end) = (Arc::new(Promised::default()), Instant::now() + time);
     let (mut next, mut kills) = (0, 0_u32);
@@ -84,6 +84,11 @@ pub async fn run(dialect: Dialect, time: Duration) {
         copies.len(),
         people.len(),
     );
+}
+
+/// A catcher that keeps whatever comes.
+fn keep_all() -> CatcherSettings {
+    CatcherSettings { kept_max: Some(usize::MAX), ..CatcherSettings::default() }
 }
 
 /// Posts mails until the server is gone; answers the number of the next one.
