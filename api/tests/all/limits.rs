@@ -95,7 +95,10 @@ async fn a_query_that_takes_too_long_is_given_up() {
     let mut settings = settings();
     settings.api.graphql_timeout_ms = 0;
     let edge = Edge::with(TestDatabase::sqlite().await, settings).await;
-    let fault = edge.fault("{ queue { totalCount edges { node { id } } } }", json!({})).await;
+    // Far more work than a timer takes to notice that its time is over.
+    let queues = (0..300).map(|n| format!("q{n}: queue(first: 1) {{ totalCount }} "));
+    let query = format!("{{ {} }}", queues.collect::<String>());
+    let fault = edge.fault(&query, json!({})).await;
     assert_eq!(
         (fault["code"].as_str(), fault["limit"].as_str()),
         (Some("LIMIT"), Some("api.graphql_timeout_ms"))

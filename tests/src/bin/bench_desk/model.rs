@@ -1,6 +1,8 @@
 //! A model on loopback that gives every message the same sound answer, after a while.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use casebook_tests::http::{Connection, post};
@@ -11,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// The stand-in; it ends with the process.
 pub struct Model {
     address: SocketAddr,
+    answers: Arc<AtomicUsize>,
 }
 
 impl Model {
@@ -18,12 +21,19 @@ impl Model {
     pub async fn start(delay: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
+        let answers = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&answers);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, delay));
+                tokio::spawn(serve(stream, delay, Arc::clone(&counted)));
             }
         });
-        Self { address }
+        Self { address, answers }
+    }
+
+    /// Answers it has given so far.
+    pub fn answers(&self) -> usize {
+        self.answers.load(Ordering::Relaxed)
     }
 
     /// Where it is, as the settings want it.
@@ -55,7 +65,7 @@ impl Model {
 }
 
 /// Answers one request after the other on a connection.
-async fn serve(stream: TcpStream, delay: Duration) {
+async fn serve(stream: TcpStream, delay: Duration, answers: Arc<AtomicUsize>) {
     let _ = stream.set_nodelay(true);
     let mut stream = BufReader::new(stream);
     let answer = answer();
@@ -77,6 +87,7 @@ async fn serve(stream: TcpStream, delay: Duration) {
             return;
         }
         tokio::time::sleep(delay).await;
+        answers.fetch_add(1, Ordering::Relaxed);
         if stream.get_mut().write_all(&answer).await.is_err() {
             return;
         }
