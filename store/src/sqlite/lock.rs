@@ -10,7 +10,17 @@ use crate::{Clock, StoreError};
 /// Proof that this process is the only one that writes. Let go when dropped or when killed.
 #[derive(Debug)]
 pub(super) struct WriteLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for WriteLock {
+    /// Unlocks rather than only closing: a child process that is just being started still shares
+    /// the file and would keep the lock for that moment.
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!(%error, "the lock beside the database was not given back");
+        }
+    }
 }
 
 impl WriteLock {
@@ -40,7 +50,7 @@ impl WriteLock {
         file.set_len(0).map_err(io)?;
         file.rewind().map_err(io)?;
         writeln!(file, "pid {} since {}", std::process::id(), clock.now()).map_err(io)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 
@@ -50,5 +60,25 @@ fn holder(file: &mut File) -> String {
     match file.take(200).read_to_string(&mut text) {
         Ok(_) if !text.trim().is_empty() => text.trim().to_owned(),
         _ => "unknown".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SystemClock;
+
+    #[test]
+    fn a_child_that_is_being_started_does_not_keep_the_lock() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("casebook.db");
+        let lock = WriteLock::take(&path, &SystemClock).expect("the lock is free");
+        // What a child process holds between fork and exec.
+        let inherited = lock.file.try_clone().expect("a second handle");
+        assert!(matches!(WriteLock::take(&path, &SystemClock), Err(StoreError::Locked { .. })));
+        drop(lock);
+        let next = WriteLock::take(&path, &SystemClock);
+        assert!(next.is_ok(), "{next:?}");
+        drop(inherited);
     }
 }
