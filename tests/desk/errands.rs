@@ -8,7 +8,7 @@ use casebook_app::{
     App, ApproveReply, Replacement, ReplacementDesk, ReplacementOrder, TransportError,
 };
 use casebook_domain::ids::TicketId;
-use casebook_domain::ticket::{Because, TicketEvent, WorkCommand};
+use casebook_domain::ticket::{Because, Priority, Standing, Status, TicketEvent, WorkCommand};
 use casebook_store::Clock;
 use casebook_tests::desk::{Desk, TENANT, operator};
 use casebook_tests::letters::mail;
@@ -28,6 +28,7 @@ both_databases!(
     a_snoozed_ticket_wakes_when_its_time_has_come,
     a_replacement_is_placed_once_its_reply_is_out,
     a_replacement_is_tried_until_it_is_taken,
+    a_replacement_that_is_refused_brings_its_ticket_back,
 );
 postgres_only!(two_processes_share_the_work, work_of_a_process_that_is_gone_is_taken_over);
 
@@ -159,9 +160,10 @@ async fn a_snoozed_ticket_wakes_when_its_time_has_come(database: TestDatabase) {
     assert_eq!(any(&desk.ticket(Some(late)).await, woken), None);
 }
 
-/// A tenant's system that refuses so many orders first.
+/// A tenant's system that puts off so many orders first, or refuses all.
 #[derive(Default)]
 struct Warehouse {
+    closed: bool,
     busy: Mutex<u32>,
     orders: Mutex<Vec<ReplacementOrder>>,
 }
@@ -170,6 +172,9 @@ struct Warehouse {
 impl ReplacementDesk for Warehouse {
     async fn place(&self, order: &ReplacementOrder) -> Result<Option<String>, TransportError> {
         self.orders.lock().expect("the orders").push(order.clone());
+        if self.closed {
+            return Err(TransportError::permanent("422 unknown order"));
+        }
         let mut busy = self.busy.lock().expect("the count");
         if *busy > 0 {
             *busy -= 1;
@@ -248,6 +253,25 @@ async fn a_replacement_is_tried_until_it_is_taken(database: TestDatabase) {
     let orders = warehouse.orders();
     assert_eq!(orders.len(), 3);
     assert!(orders.iter().all(|order| order.replacement_id == orders[0].replacement_id));
+}
+
+async fn a_replacement_that_is_refused_brings_its_ticket_back(database: TestDatabase) {
+    let desk = Desk::open(database).await;
+    let warehouse = Arc::new(Warehouse { closed: true, ..Warehouse::default() });
+    let server = Server::answering([]);
+    let tasks = Tasks::default().deliver(&desk.app, &server).replace(&desk.app, &warehouse);
+    let ticket = opened(&desk, "a").await;
+    desk.app.approve_reply(&agent("sam"), &on(ticket), &promises("A-1")).await.expect("approved");
+    desk.database.clock.advance(UNDO);
+    let refused = |event: &TicketEvent| matches!(event, TicketEvent::ReplacementFailed(_));
+    until(&desk, ticket, "the refusal", |events| any(events, refused)).await;
+    tasks.stop().await;
+    assert_eq!(warehouse.orders().len(), 1, "what is refused for good is not asked for again");
+    let mut standing = Standing::default();
+    for event in desk.ticket(Some(ticket)).await {
+        standing.evolve(&event);
+    }
+    assert_eq!((standing.status, standing.priority), (Status::Escalated, Priority::HIGH));
 }
 
 /// The actor of each classification by ticket, after checking that each was made once.

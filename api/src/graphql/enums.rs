@@ -128,6 +128,18 @@ mapped! {
 }
 
 mapped! {
+    /// How far the last replacement that was asked for has come.
+    ReplacementState from queries::ReplacementState {
+        /// Waits for its reply to go out, or for the next attempt.
+        Requested,
+        /// The tenant's system took it.
+        Placed,
+        /// The tenant's system did not take it, and will not be asked again: an agent has to.
+        Failed,
+    }
+}
+
+mapped! {
     /// How far the last approved reply has come.
     ReplyState from queries::ReplyState {
         /// Waits until its undo delay is over.

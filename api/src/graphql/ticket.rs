@@ -7,7 +7,7 @@ use super::contact::Contact;
 use super::context::request;
 use super::conversation::Conversation;
 use super::decision::Decision;
-use super::enums::{Channel, ReplyState, SetAsideReason, TicketStatus};
+use super::enums::{Channel, ReplacementState, ReplyState, SetAsideReason, TicketStatus};
 use super::global_id::{Kind, encode};
 use super::loads::DecisionsOf;
 use super::message::Message;
@@ -211,6 +211,16 @@ impl Ticket {
     /// Why that reply is not out.
     async fn reply_error(&self) -> Option<String> {
         self.0.reply_error.clone()
+    }
+
+    /// How far the last replacement has come; null when none was asked for.
+    async fn replacement_state(&self) -> Option<ReplacementState> {
+        self.0.replacement_state.map(ReplacementState::from)
+    }
+
+    /// Why the last attempt to place that replacement failed.
+    async fn replacement_error(&self) -> Option<String> {
+        self.0.replacement_error.clone()
     }
 
     /// Number of replies that went out.

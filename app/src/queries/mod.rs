@@ -17,7 +17,9 @@ pub use casebook_projections::conversations::{ConversationRow, ShownStatus};
 pub use casebook_projections::decisions::{DecisionKey, DecisionKind, DecisionRow};
 pub use casebook_projections::messages::{ForwardState, MessageKey, MessageRow};
 pub use casebook_projections::notes::NoteRow;
-pub use casebook_projections::tickets::{Assignee, QueueFilter, QueueKey, ReplyState, TicketRow};
+pub use casebook_projections::tickets::{
+    Assignee, QueueFilter, QueueKey, ReplacementState, ReplyState, TicketRow,
+};
 pub use casebook_projections::{Page, Slice};
 pub use casebook_store::Cursor;
 

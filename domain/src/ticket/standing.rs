@@ -20,7 +20,7 @@ pub struct Standing {
     pub decided: bool,
     /// Whether triage was below the policy's `thresholds.priority`, or failed.
     pub unsure: bool,
-    /// Whether triage, an agent or a failed delivery gave a reason to escalate.
+    /// Whether triage, an agent, a failed delivery or a failed replacement gave a reason to escalate.
     pub escalated: bool,
     /// Whether the customer has the next word.
     pub awaiting: bool,
@@ -137,6 +137,8 @@ impl Standing {
             TicketEvent::DeliveryFailed(failed) if failed.retry_at.is_none() => self.escalate(),
             TicketEvent::DeliveryUnknown(_) => self.escalate(),
             TicketEvent::ReplyBounced(bounced) if bounced.is_final => self.escalate(),
+            // The customer was promised what now will not come.
+            TicketEvent::ReplacementFailed(failed) if failed.retry_at.is_none() => self.escalate(),
             _ => {}
         }
     }

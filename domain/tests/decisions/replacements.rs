@@ -1,8 +1,8 @@
 //! The steps of a replacement.
 
 use casebook_domain::ticket::{
-    ReplacementCommand, ReplacementFailed, ReplacementPlaced, ReplacementRequested, Ticket,
-    TicketCommand, TicketError, TicketEvent,
+    Ended, Priority, ReplacementCommand, ReplacementFailed, ReplacementPlaced,
+    ReplacementRequested, Status, Ticket, TicketCommand, TicketError, TicketEvent,
 };
 
 use crate::fixtures::{DUE, replacement, ticket};
@@ -58,4 +58,15 @@ fn its_outcome_is_recorded_until_it_is_settled() {
         assert_eq!(ask(&settled, place.clone()), Ok(Vec::new()), "again");
         assert_eq!(ask(&settled, fail(true)), Ok(Vec::new()));
     }
+}
+
+#[test]
+fn the_last_failure_brings_a_resolved_ticket_back_before_somebody() {
+    let asked = TicketEvent::ReplacementRequested(replacement("r"));
+    let resolved = TicketEvent::TicketResolved(Ended { at: DUE });
+    let tried =
+        ticket([asked.clone(), resolved.clone(), TicketEvent::ReplacementFailed(failed(false))]);
+    assert_eq!(tried.status(), Status::Resolved, "it is tried again by itself");
+    let given_up = ticket([asked, resolved, TicketEvent::ReplacementFailed(failed(true))]);
+    assert_eq!((given_up.status(), given_up.priority()), (Status::Escalated, Priority::HIGH));
 }

@@ -105,6 +105,9 @@ const fn shown(event: &TicketEvent) -> Option<ShownStatus> {
         | TicketEvent::DeliveryUnknown(_) => Some(ShownStatus::Open),
         TicketEvent::DeliveryFailed(failed) if failed.retry_at.is_none() => Some(ShownStatus::Open),
         TicketEvent::ReplyBounced(bounced) if bounced.is_final => Some(ShownStatus::Open),
+        TicketEvent::ReplacementFailed(failed) if failed.retry_at.is_none() => {
+            Some(ShownStatus::Open)
+        }
         _ => None,
     }
 }

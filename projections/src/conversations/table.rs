@@ -13,7 +13,7 @@ pub struct Conversations;
 impl ReadModel for Conversations {
     type Row = ConversationRow;
     const NAME: &'static str = "conversations";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const EVENTS: &'static [&'static str] = &[
         "ConversationOpened",
         "MessageReceived",
@@ -29,6 +29,7 @@ impl ReadModel for Conversations {
         "DeliveryFailed",
         "DeliveryUnknown",
         "ReplyBounced",
+        "ReplacementFailed",
     ];
     const INDEXES: &'static [Index] = &[];
 

@@ -229,7 +229,7 @@ impl Life {
                 replacement_id,
                 attempt: 1,
                 error: "503".to_owned(),
-                retry_at: Some(self.now),
+                retry_at: (variant == 4).then_some(self.now),
             }),
             _ => {
                 let (attempt, reference) = (1, None);

@@ -66,6 +66,8 @@ pub(super) fn new_row(key: &RowKey) -> TicketRow {
         reply_state: None,
         reply_due_at: None,
         reply_error: None,
+        replacement_state: None,
+        replacement_error: None,
         reply_count: 0,
         first_reply_at: None,
         resolved_at: None,

@@ -1,8 +1,8 @@
-//! What a reply's way changes in a ticket's row.
+//! What the way of a reply, or of a replacement, changes in a ticket's row.
 
 use casebook_domain::ticket::{HeldBecause, ReplyApproved, ReplySent, TicketEvent};
 
-use super::{ReplyState, TicketRow};
+use super::{ReplacementState, ReplyState, TicketRow};
 
 pub(super) fn apply(row: &mut TicketRow, event: &TicketEvent) {
     match event {
@@ -42,8 +42,22 @@ pub(super) fn apply(row: &mut TicketRow, event: &TicketEvent) {
             let status = bounced.status.as_deref().unwrap_or("no status");
             row.reply_error = Some(format!("a delivery report came back: {status}"));
         }
+        TicketEvent::ReplacementRequested(_) => {
+            replacement(row, ReplacementState::Requested, None);
+        }
+        TicketEvent::ReplacementPlaced(_) => replacement(row, ReplacementState::Placed, None),
+        TicketEvent::ReplacementFailed(failed) => {
+            let again = failed.retry_at.is_some();
+            let state = if again { ReplacementState::Requested } else { ReplacementState::Failed };
+            replacement(row, state, Some(failed.error.clone()));
+        }
         _ => {}
     }
+}
+
+fn replacement(row: &mut TicketRow, state: ReplacementState, error: Option<String>) {
+    row.replacement_state = Some(state);
+    row.replacement_error = error;
 }
 
 /// Whether a reply was approved that has no outcome yet.

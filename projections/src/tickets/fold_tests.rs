@@ -1,19 +1,23 @@
 //! Given events, then a row of the queue.
 
+use casebook_domain::Timestamp;
 use casebook_domain::conversation::SetAside;
 use casebook_domain::draft::DraftUsage;
 use casebook_domain::event::Event;
-use casebook_domain::ids::MessageId;
+use casebook_domain::ids::{MessageId, ReplacementId};
 use casebook_domain::ticket::{
-    AfterSending, Because, Classified, DeliveryCommand, DeliveryOutcome, Priority, ReplyBounced,
-    ReplyCommand, Standing, Status, Ticket, TicketCommand, TicketEvent, TriageCommand, WorkCommand,
+    AfterSending, Because, Classified, DeliveryCommand, DeliveryOutcome, Priority,
+    ReplacementCommand, ReplacementFailed, ReplacementRequested, ReplyBounced, ReplyCommand,
+    Standing, Status, Ticket, TicketCommand, TicketEvent, TriageCommand, WorkCommand,
 };
 use cqrs_es::Aggregate;
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 
 use crate::Recorded;
 use crate::testing::{History, Life, Mail, answer, mixed, reply, row_of};
-use crate::tickets::{GATED_CATEGORY, POLICY_GATE, ReplyState, Shelf, TicketRow, Tickets};
+use crate::tickets::{
+    GATED_CATEGORY, POLICY_GATE, ReplacementState, ReplyState, Shelf, TicketRow, Tickets,
+};
 
 const TENANT: &str = "tenant-a";
 
@@ -386,4 +390,36 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_replacement_shows_how_far_it_has_come_and_brings_the_ticket_back_when_it_fails() {
+    let mut case = Case::new();
+    case.classify();
+    case.approve(1, AfterSending::Resolve);
+    let replacement_id = ReplacementId(uuid::Uuid::from_u128(7));
+    let mut replace = |command| {
+        let row = case.ask(TicketCommand::Replace(command));
+        (row.replacement_state, row.replacement_error, row.status)
+    };
+    let asked = ReplacementRequested {
+        replacement_id,
+        order_reference: "A-1".into(),
+        reason: "It leaked".into(),
+        reply_id: reply_id(1),
+    };
+    let in_progress = Some(Status::InProgress);
+    let requested = Some(ReplacementState::Requested);
+    let row = replace(ReplacementCommand::Request(asked));
+    assert_eq!(row, (requested, None, in_progress));
+    let failed = |attempt, retry_at| {
+        let error = "503 busy".to_owned();
+        let failed = ReplacementFailed { replacement_id, attempt, error, retry_at };
+        ReplacementCommand::RecordFailed(failed)
+    };
+    let error = Some("503 busy".to_owned());
+    let row = replace(failed(1, Some(Timestamp::from_micros(1))));
+    assert_eq!(row, (requested, error.clone(), in_progress));
+    let row = replace(failed(2, None));
+    assert_eq!(row, (Some(ReplacementState::Failed), error, Some(Status::Escalated)));
 }

@@ -14,5 +14,5 @@ pub use fold::{GATED_CATEGORY, POLICY_GATE};
 pub use query::{
     queue_count, queue_page, set_aside_by_ids, ticket, tickets_by_ids, tickets_of_conversations,
 };
-pub use row::{ReplyState, Shelf, TicketRow};
+pub use row::{ReplacementState, ReplyState, Shelf, TicketRow};
 pub use table::Tickets;

@@ -72,7 +72,20 @@ pub enum ReplyState {
     Bounced,
 }
 
+/// How far the last replacement that was asked for has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplacementState {
+    /// Waits for its reply to go out, or for the next attempt.
+    Requested,
+    /// The tenant's system took it.
+    Placed,
+    /// The tenant's system did not take it, and will not be asked again.
+    Failed,
+}
+
 crate::columns::text_fields! {
+    ReplacementState: serde_name, from_serde_name;
     ReplyState: serde_name, from_serde_name;
     Shelf: |shelf| shelf.name().to_owned(),
         |text| Shelf::ALL.into_iter().find(|shelf| shelf.name() == text);
@@ -122,7 +135,7 @@ row! {
         pub decided: bool,
         /// Whether triage was below the policy's `thresholds.priority`, or failed.
         pub unsure: bool,
-        /// Whether triage, an agent or a failed delivery gave a reason to escalate.
+        /// Whether triage, an agent, a failed delivery or a failed replacement gave a reason to escalate.
         pub escalated: bool,
         /// Whether the customer has the next word.
         pub awaiting_customer: bool,
@@ -146,6 +159,10 @@ row! {
         pub reply_due_at: Option<Timestamp>,
         /// Why that reply is not out, free of personal data.
         pub reply_error: Option<String>,
+        /// How far the last replacement has come; `None` when none was asked for.
+        pub replacement_state: Option<ReplacementState>,
+        /// Why the last attempt to place it failed, free of personal data.
+        pub replacement_error: Option<String>,
         /// Number of replies that went out.
         pub reply_count: u32,
         /// When the first reply went out.

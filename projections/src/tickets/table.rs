@@ -13,7 +13,7 @@ pub struct Tickets;
 impl ReadModel for Tickets {
     type Row = TicketRow;
     const NAME: &'static str = "tickets";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const EVENTS: &'static [&'static str] = &[
         "TicketReceived",
         "TicketStarted",
