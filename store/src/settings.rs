@@ -25,6 +25,8 @@ pub struct StoreSettings {
     pub append_batch_bytes_max: usize,
     /// Time an append may take in all, retries included, before it is answered `Unavailable`.
     pub append_timeout_ms: u64,
+    /// Time a command may hold up all other appends to decide undisturbed, in milliseconds.
+    pub turn_ms_max: u64,
     /// Connections (on SQLite: threads) for reading.
     pub read_connections: u32,
     /// PostgreSQL connections for writing read models; SQLite has its one writer.
@@ -64,6 +66,7 @@ impl Default for StoreSettings {
             append_batch_max: 512,
             append_batch_bytes_max: 16 * 1024 * 1024,
             append_timeout_ms: 30_000,
+            turn_ms_max: 500,
             read_connections: 4,
             write_connections: 2,
             connect_timeout_ms: 5_000,
@@ -86,6 +89,10 @@ impl Default for StoreSettings {
 impl StoreSettings {
     pub(crate) const fn append_timeout(&self) -> Duration {
         Duration::from_millis(self.append_timeout_ms)
+    }
+
+    pub(crate) const fn turn(&self) -> Duration {
+        Duration::from_millis(self.turn_ms_max)
     }
 
     pub(crate) const fn connect_timeout(&self) -> Duration {

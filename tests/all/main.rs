@@ -22,3 +22,4 @@ mod restore;
 mod stranger;
 mod tables;
 mod time;
+mod turns;

@@ -10,7 +10,7 @@ use casebook_domain::conversation::{IMPORT, SetAside};
 use casebook_domain::ids::{ContactId, ConversationId, MessageId, TicketId};
 use casebook_domain::mail::{Automatic, PARSER_PANIC, ParsedMail};
 use casebook_domain::ticket::TicketGated;
-use casebook_store::{AppendError, BlobHash, StreamId};
+use casebook_store::{AppendError, BlobHash, StreamId, Turn};
 
 use super::compose::{Composed, Incoming, Sender};
 use super::judge::origin;
@@ -141,19 +141,24 @@ impl App {
         self.receive(access, incoming).await
     }
 
-    /// Takes in a message whose raw bytes are safe; again when other writers got in between.
+    /// Takes in a message whose raw bytes are safe; again when other writers got in between. The
+    /// last attempt has a turn of its own, so that no burst of other processes can outrun it.
     pub(super) async fn receive(
         &self,
         access: &Access,
         incoming: Incoming,
     ) -> Result<Received, AppError> {
+        let retries = self.inner.parts.intake.conflict_retries_max;
         let mut attempt = 0;
         loop {
-            match self.attempt(access, &incoming, attempt > 0).await {
+            let received = match attempt {
+                0 => self.attempt(access, &incoming, false).await,
+                last if last == retries => self.attempt_undisturbed(access, &incoming).await,
+                _ => self.attempt(access, &incoming, true).await,
+            };
+            match received {
                 Ok(received) => return Ok(received),
-                Err(NotReceived::Raced(_))
-                    if attempt < self.inner.parts.intake.conflict_retries_max =>
-                {
+                Err(NotReceived::Raced(_)) if attempt < retries => {
                     attempt += 1;
                     metrics::counter!("casebook_intake_retries_total").increment(1);
                     let first_ms = self.inner.parts.intake.conflict_pause_ms;
@@ -179,10 +184,41 @@ impl App {
         };
         let _contact = self.inner.contact_locks.lock(&sender.hash).await;
         let _thread = self.inner.conversation_locks.lock(&message.conversation_id).await;
-        let Composed { append, next, answer } =
-            self.compose(access, incoming, message, &sender, fresh).await?;
+        let composed = self.compose(access, incoming, message, &sender, fresh).await?;
+        self.record(incoming, composed, &sender, None).await
+    }
+
+    /// Decides and appends while nobody else may.
+    async fn attempt_undisturbed(
+        &self,
+        access: &Access,
+        incoming: &Incoming,
+    ) -> Result<Received, NotReceived> {
+        let mut sender = Sender::of(incoming);
+        let _contact = self.inner.contact_locks.lock(&sender.hash).await;
+        let turn = self.store().log().turn().await.map_err(NotReceived::raced)?;
+        let message = match self.place(incoming, &mut sender).await? {
+            Placed::Known(place) => return Ok(self.known(incoming, place).await?),
+            Placed::New(message) => *message,
+        };
+        let composed = self.compose(access, incoming, message, &sender, true).await?;
+        self.record(incoming, composed, &sender, Some(turn)).await
+    }
+
+    async fn record(
+        &self,
+        incoming: &Incoming,
+        composed: Composed,
+        sender: &Sender,
+        turn: Option<Turn>,
+    ) -> Result<Received, NotReceived> {
+        let Composed { append, next, answer } = composed;
         let streams: Vec<StreamId> = append.writes.iter().map(|w| w.stream.clone()).collect();
-        match self.store().log().append(append).await {
+        let appended = match turn {
+            Some(turn) => turn.append(append).await,
+            None => self.store().log().append(append).await,
+        };
+        match appended {
             Ok(appended) if appended.repeated => {
                 // Another delivery was first; what it recorded counts, not what was decided here.
                 self.evict(&streams);

@@ -13,6 +13,7 @@ mod reader;
 mod subscribe;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod turn;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub use prepare::{
 pub use reader::Page;
 pub(crate) use reader::unfiltered_page;
 pub use subscribe::Subscription;
+pub use turn::Turn;
 
 use crate::StoreError;
 use crate::backend::Backend;
@@ -85,6 +87,18 @@ impl Log {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.append(prepared).await,
             Backend::Postgres(postgres) => postgres.append(prepared).await,
+        }
+    }
+
+    /// Waits for a turn, which holds up every other append: for a command that has lost the race
+    /// for its streams again and again, so that it cannot lose once more.
+    ///
+    /// # Errors
+    /// [`AppendError::Unavailable`] when it does not come in time.
+    pub async fn turn(&self) -> Result<Turn, AppendError> {
+        match &self.backend {
+            Backend::Sqlite(_) => Ok(Turn::of_none(self.clone())),
+            Backend::Postgres(postgres) => postgres.turn(self.clone()).await,
         }
     }
 

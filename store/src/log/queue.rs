@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::prepare::Prepared;
-use super::{AppendError, Appended};
+use super::{Append, AppendError, Appended};
 
 /// Time past the deadline after which a caller stops waiting for the writer to say so.
 const GRACE: Duration = Duration::from_secs(1);
@@ -49,6 +49,29 @@ pub(crate) struct Queued {
 }
 
 impl Queued {
+    /// An append that a writer may try for `timeout`, and the future of its answer.
+    pub fn new(
+        prepared: Prepared,
+        timeout: Duration,
+    ) -> (Self, impl Future<Output = Result<Appended, AppendError>> + use<>) {
+        let (answer, receiver) = oneshot::channel();
+        let deadline = Instant::now() + timeout;
+        let queued = Self { prepared, deadline, attempted: None, answer, waiting: None };
+        let answered = async move {
+            match tokio::time::timeout_at(deadline + GRACE, receiver).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(_)) => Err(AppendError::unavailable("the writer ended", true)),
+                Err(_) => Err(AppendError::unavailable("the writer did not answer in time", true)),
+            }
+        };
+        (queued, answered)
+    }
+
+    /// What was to be appended, taken back before any writer had it.
+    pub fn into_append(self) -> Append {
+        self.prepared.append
+    }
+
     /// The writer has taken it out of the queue.
     pub fn taken(mut self) -> Self {
         self.waiting = None;
@@ -82,24 +105,15 @@ pub(crate) async fn submit<J: From<Queued> + Send>(
     prepared: Prepared,
     timeout: Duration,
 ) -> Result<impl Future<Output = Result<Appended, AppendError>> + use<J>, AppendError> {
-    let (answer, receiver) = oneshot::channel();
-    let deadline = Instant::now() + timeout;
-    let waiting = Some(Waiting::begin());
-    let queued = Queued { prepared, deadline, attempted: None, answer, waiting };
+    let (mut queued, answered) = Queued::new(prepared, timeout);
+    queued.waiting = Some(Waiting::begin());
     match queue.send_timeout(J::from(queued), timeout).await {
-        Ok(()) => {}
+        Ok(()) => Ok(answered),
         Err(SendTimeoutError::Timeout(_)) => {
-            return Err(AppendError::unavailable("the queue of appends is full", false));
+            Err(AppendError::unavailable("the queue of appends is full", false))
         }
         Err(SendTimeoutError::Closed(_)) => {
-            return Err(AppendError::unavailable("the writer has ended", false));
+            Err(AppendError::unavailable("the writer has ended", false))
         }
     }
-    Ok(async move {
-        match tokio::time::timeout_at(deadline + GRACE, receiver).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(AppendError::unavailable("the writer ended", true)),
-            Err(_) => Err(AppendError::unavailable("the writer did not answer in time", true)),
-        }
-    })
 }

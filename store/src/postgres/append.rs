@@ -68,14 +68,19 @@ WITH e AS (
 )
 SELECT 1";
 
-/// Decides and writes a batch in one transaction, up to but without its commit.
+/// Begins a transaction that holds the log's lock.
+pub(super) async fn begin(connection: &mut PgConnection) -> Result<(), StoreError> {
+    connection.execute(BEGIN).await?;
+    Ok(())
+}
+
+/// Decides and writes a batch under the lock that [`begin`] took, up to but without its commit.
 pub(super) fn append<'a>(
     connection: &'a mut PgConnection,
     batch: &'a [Queued],
     clock: &'a dyn Clock,
 ) -> BoxFuture<'a, Result<Plan, StoreError>> {
     Box::pin(async move {
-        (&mut *connection).execute(BEGIN).await?;
         let facts = facts(connection, batch).await?;
         let plan = plan(batch.iter().map(|queued| &queued.prepared.append), facts, clock.now());
         insert(connection, batch, &plan).await?;

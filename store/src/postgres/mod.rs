@@ -24,7 +24,9 @@ use self::writer::{Job, Writer};
 use crate::db::{Row, Value, WriteBatch, WriteOutcome};
 use crate::log::gather::Gather;
 use crate::log::prepare::Prepared;
-use crate::log::{AppendError, Appended, Filter, Page, StoredEvent, StreamId, queue};
+use crate::log::{
+    AppendError, Appended, Filter, Log, Page, StoredEvent, StreamId, Turn, queue, turn,
+};
 use crate::migrate::{MigrationReport, require_none};
 use crate::tasks::Tasks;
 use crate::{Clock, Mode, StoreError, StoreSettings};
@@ -121,6 +123,15 @@ impl Postgres {
     pub async fn append(&self, prepared: Prepared) -> Result<Appended, AppendError> {
         let appends = self.appends.as_ref().ok_or(AppendError::ReadOnly)?;
         queue::submit(appends, prepared, self.settings.append_timeout()).await?.await
+    }
+
+    /// Asks the writer for a turn; see [`Log::turn`].
+    pub async fn turn(&self, log: Log) -> Result<Turn, AppendError> {
+        let appends = self.appends.as_ref().ok_or(AppendError::ReadOnly)?;
+        let (request, turn) = turn::request(log, self.settings.append_timeout());
+        let ended = |_| AppendError::unavailable("the writer has ended", false);
+        appends.send(Job::Turn(request)).await.map_err(ended)?;
+        turn.await
     }
 
     pub async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {

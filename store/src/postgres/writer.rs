@@ -13,11 +13,12 @@ use sqlx::{Connection, PgConnection};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use super::append::{append, commit};
+use super::append::{append, begin, commit};
 use super::connection::connect;
 use crate::log::gather::Gather;
 use crate::log::plan::{Plan, Verdict};
 use crate::log::queue::Queued;
+use crate::log::turn::TurnRequest;
 use crate::log::{AppendError, advance_head};
 use crate::{Clock, StoreError, StoreSettings};
 
@@ -32,6 +33,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 )]
 pub(super) enum Job {
     Append(Queued),
+    Turn(TurnRequest),
     Stop(oneshot::Sender<()>),
 }
 
@@ -65,6 +67,11 @@ impl Writer {
                     Job::Append(queued) => {
                         bytes += queued.prepared.bytes;
                         batch.push(queued.taken());
+                    }
+                    Job::Turn(request) => {
+                        self.commit(std::mem::take(&mut batch)).await;
+                        self.serve_turn(request).await;
+                        bytes = 0;
                     }
                     Job::Stop(stop) => {
                         queue.close();
@@ -165,12 +172,27 @@ impl Writer {
     }
 
     async fn transact(&mut self, batch: &mut [Queued]) -> Result<Plan, StoreError> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => connect(&self.options, &self.settings).await?,
-        };
-        metrics::histogram!("casebook_append_batch_size").record(batch.len() as f64);
+        let mut connection = self.connected().await?;
         let started = Instant::now();
+        begin(&mut connection).await?;
+        self.transact_on(connection, batch, started).await
+    }
+
+    async fn connected(&mut self) -> Result<PgConnection, StoreError> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => connect(&self.options, &self.settings).await,
+        }
+    }
+
+    /// Decides, writes and commits a batch in the transaction that the connection is in.
+    async fn transact_on(
+        &mut self,
+        mut connection: PgConnection,
+        batch: &mut [Queued],
+        started: Instant,
+    ) -> Result<Plan, StoreError> {
+        metrics::histogram!("casebook_append_batch_size").record(batch.len() as f64);
         let plan = append(&mut connection, batch, self.clock.as_ref()).await?;
         note_attempt(batch, &plan);
         commit(&mut connection).await?;
@@ -179,6 +201,29 @@ impl Writer {
         metrics::histogram!("casebook_append_commit_seconds").record(took.as_secs_f64());
         self.connection = Some(connection);
         Ok(plan)
+    }
+
+    /// Takes the log's lock, lets the caller decide, and commits what it hands in. Whatever fails
+    /// on the way, the connection is given up and with it the lock.
+    async fn serve_turn(&mut self, request: TurnRequest) {
+        let locked = async {
+            let mut connection = self.connected().await?;
+            begin(&mut connection).await?;
+            Ok::<_, StoreError>(connection)
+        };
+        let connection = match tokio::time::timeout_at(request.deadline, locked).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(error)) => return tracing::warn!(%error, "a turn could not be granted"),
+            Err(_) => return tracing::warn!("a turn could not be granted in time"),
+        };
+        let Some(queued) = request.grant(self.settings.turn()).await else { return };
+        let (mut batch, started) = (vec![queued], Instant::now());
+        let deadline = started + self.settings.turn();
+        let transacted = self.transact_on(connection, &mut batch, started);
+        match tokio::time::timeout_at(deadline, transacted).await {
+            Ok(Ok(plan)) => self.answer(plan, batch),
+            _ => self.commit(batch).await,
+        }
     }
 
     fn answer(&self, plan: Plan, batch: Vec<Queued>) {
