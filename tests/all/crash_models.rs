@@ -18,7 +18,7 @@ const ROUNDS: u64 = 20;
 /// Writers in each process.
 const WRITERS: u64 = 3;
 /// Longest wait for the read models; only a failing case waits so long.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 async fn killed_processes_leave_read_models_that_equal_the_log(database: TestDatabase) {
     let mut behind = 0;

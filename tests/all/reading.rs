@@ -120,7 +120,7 @@ async fn waiting_ends_when_the_position_is_reached(database: TestDatabase) {
     let store = database.open().await;
     let log = store.log().clone();
     log.wait_for(0, Duration::ZERO).await.expect("the start is always reached");
-    let waiter = tokio::spawn(async move { log.wait_for(3, Duration::from_secs(20)).await });
+    let waiter = tokio::spawn(async move { log.wait_for(3, Duration::from_secs(90)).await });
     for _ in 0..3 {
         assert!(!waiter.is_finished());
         let command = append("ticket", "a", 0, 1).any_version().done();
@@ -143,7 +143,7 @@ async fn appends_elsewhere_wake_up_waiters(database: TestDatabase) {
     for round in 1..=5 {
         let log = beside.log().clone();
         let waiter =
-            tokio::spawn(async move { log.wait_for(round, Duration::from_secs(20)).await });
+            tokio::spawn(async move { log.wait_for(round, Duration::from_secs(90)).await });
         let command = append("ticket", "a", 0, 1).any_version().done();
         store.log().append(command).await.expect("appended");
         waiter.await.expect("no panic").expect("reached in the other store");

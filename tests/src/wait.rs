@@ -5,9 +5,9 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 /// Longest time that one case may take before it counts as hanging.
-pub const CASE_LIMIT: Duration = Duration::from_secs(120);
+pub const CASE_LIMIT: Duration = Duration::from_secs(400);
 /// Longest wait for one condition.
-pub const CONDITION_LIMIT: Duration = Duration::from_secs(20);
+pub const CONDITION_LIMIT: Duration = Duration::from_secs(90);
 
 /// Pause between two looks.
 const PAUSE: Duration = Duration::from_millis(5);

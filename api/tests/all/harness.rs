@@ -32,7 +32,7 @@ pub const HELLO: &str = "hello@protocolraw.co.uk";
 /// Inbox of the second tenant.
 pub const HALLO: &str = "hallo@ozean-licht.at";
 /// Longest wait for the read models.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// An edge with what stands behind it.
 pub struct Edge {
