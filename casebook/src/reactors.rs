@@ -54,21 +54,16 @@ impl Reactors {
     ) -> Result<(), Failure> {
         self.followers.spawn(app.clone().follow_policies());
         self.tasks.spawn(WakeTask::new(app.clone()).run(self.stop.subscribe()));
-        if settings.smtp.host.is_empty() {
-            tracing::warn!("smtp.host is not set: approved replies and forwarded mail will wait");
-        } else {
-            let smtp = SmtpTransport::new(&settings.smtp, secrets.smtp_password.clone());
-            let smtp = smtp.map_err(|error| Failure::usage(format!("smtp: {error}")))?;
+        if let Some(smtp) = smtp(settings, secrets)? {
             let smtp = Arc::new(smtp);
             self.tasks
                 .spawn(ForwardTask::new(app.clone(), smtp.clone()).run(self.stop.subscribe()));
             let delivery = DeliveryTask::new(app.clone(), Arc::new(Composer), smtp);
             self.tasks.spawn(delivery.run(self.stop.subscribe()));
+        } else {
+            tracing::warn!("smtp.host is not set: approved replies and forwarded mail will wait");
         }
-        if !settings.replacement.urls.is_empty() {
-            let token = secrets.replacement_token.clone();
-            let desk = ReplacementWebhook::new(&settings.replacement, token)
-                .map_err(|error| Failure::usage(format!("replacement: {error}")))?;
+        if let Some(desk) = replacement_desk(settings, secrets)? {
             let task = ReplacementTask::new(app.clone(), Arc::new(desk));
             self.tasks.spawn(task.run(self.stop.subscribe()));
         }
@@ -83,6 +78,33 @@ impl Reactors {
         self.tasks.shutdown().await;
         self.followers.shutdown().await;
     }
+}
+
+/// The way to the mail server; `None` where none is set.
+///
+/// # Errors
+/// A usage failure when a setting cannot be used.
+pub fn smtp(settings: &Settings, secrets: &Secrets) -> Result<Option<SmtpTransport>, Failure> {
+    if settings.smtp.host.is_empty() {
+        return Ok(None);
+    }
+    let smtp = SmtpTransport::new(&settings.smtp, secrets.smtp_password.clone());
+    smtp.map(Some).map_err(|error| Failure::usage(format!("smtp: {error}")))
+}
+
+/// The way to the tenants' own systems; `None` where no tenant has one.
+///
+/// # Errors
+/// A usage failure when a setting cannot be used.
+pub fn replacement_desk(
+    settings: &Settings,
+    secrets: &Secrets,
+) -> Result<Option<ReplacementWebhook>, Failure> {
+    if settings.replacement.urls.is_empty() {
+        return Ok(None);
+    }
+    let desk = ReplacementWebhook::new(&settings.replacement, secrets.replacement_token.clone());
+    desk.map(Some).map_err(|error| Failure::usage(format!("replacement: {error}")))
 }
 
 /// The providers that the settings name; `None` where this process does not classify.

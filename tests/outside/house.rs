@@ -3,7 +3,6 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
 
 use casebook_tests::TestDatabase;
 use casebook_tests::letters::Mail;
@@ -14,32 +13,10 @@ use tempfile::TempDir;
 /// The secret that opens the intake.
 pub const SECRET: &str = "an-intake-secret";
 
-/// Path of the binary.
-///
-/// `CASEBOOK_TEST_BINARY` names one. Else it is built, once and in the profile of the tests, next
-/// to the program that runs them; that costs nothing when it is up to date.
-///
-/// # Panics
-/// When it cannot be built.
-pub fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        if let Some(path) = std::env::var_os("CASEBOOK_TEST_BINARY") {
-            return path.into();
-        }
-        let tests = std::env::current_exe().expect("the program that runs the tests");
-        let profile = tests.parent().and_then(Path::parent).expect("<target>/<profile>/deps");
-        let target = profile.parent().expect("<target>");
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build.args(["build", "--quiet", "-p", "casebook", "--target-dir"]).arg(target);
-        build.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.status().expect("cargo runs").success(), "the binary is built");
-        profile.join("casebook")
-    })
+/// Path of the binary: `CASEBOOK_TEST_BINARY` names one, else it is the one built with the tests.
+pub fn binary() -> PathBuf {
+    let named = std::env::var_os("CASEBOOK_TEST_BINARY");
+    named.map_or_else(|| env!("CARGO_BIN_EXE_casebook").into(), PathBuf::from)
 }
 
 /// A folder, a database and the settings of one installation.

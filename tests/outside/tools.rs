@@ -133,6 +133,12 @@ async fn doctor_says_what_to_do(database: TestDatabase) {
     let ran = open.run(&["doctor"]).await;
     assert_eq!(ran.code, Some(1), "{}", ran.out);
     assert!(ran.out.contains("CASEBOOK_API__TOKEN"), "{}", ran.out);
+    let house = open
+        .set("CASEBOOK_LISTEN", "127.0.0.1:8080")
+        .set("CASEBOOK_REPLACEMENT__URLS__PROTOCOL_RAW", "http://shop.example/replace");
+    let ran = house.run(&["doctor"]).await;
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    assert!(ran.out.contains("ERROR   replacement: "), "{}", ran.out);
 }
 
 async fn database_away_is_told(database: TestDatabase) {

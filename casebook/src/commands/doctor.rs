@@ -1,4 +1,6 @@
-//! `casebook doctor`: configuration, database, disk, and what to do.
+//! `casebook doctor`: configuration, services, database, disk, and what to do.
+
+mod services;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -46,6 +48,7 @@ pub async fn run(settings: &Settings, secrets: &Secrets, doctor: Doctor) -> Resu
     let mut findings = Findings::default();
     listener(&mut findings, settings, secrets);
     policies(&mut findings, settings);
+    services::services(&mut findings, settings, secrets);
     database(&mut findings, settings).await;
     disk(&mut findings, settings);
     let mut exit = exit::OK;
