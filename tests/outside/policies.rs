@@ -1,5 +1,7 @@
 //! `casebook policy`: check, publish, diff, rollback, list.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use casebook_tests::desk::shipped_files;
 use casebook_tests::letters::mail;
 use casebook_tests::{TestDatabase, both_databases, postgres_only};
@@ -87,8 +89,9 @@ async fn running_server_takes_a_new_policy_over(database: TestDatabase) {
     assert!(first["gated"].is_null(), "{first}");
     let arguments = ["policy", "publish", "--tenant", "protocol-raw", "--policy", "sop-literal"];
     house.run(&arguments).await.success();
+    let tries = AtomicUsize::new(0);
     casebook_tests::wait::until("the new policy", || async {
-        let id = uuid::Uuid::now_v7().to_string();
+        let id = format!("try{}", tries.fetch_add(1, Ordering::Relaxed));
         let next = mail(&id).from(&format!("{id}@example.net")).text(text);
         server.mail(&next).await["gated"].is_object().then_some(())
     })
