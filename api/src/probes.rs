@@ -42,6 +42,7 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 
 /// The metrics of this process, for Prometheus.
 pub(crate) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    shared.projections.report_lag();
     let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (content_type, shared.metrics.render()).into_response()
 }

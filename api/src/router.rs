@@ -14,7 +14,9 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::problem::Problem;
 use crate::state::{ApiState, Shared};
-use crate::{files, graphql, guard, intake, landing, probes, telemetry};
+use crate::{
+    analytics, audit, files, graphiql, graphql, guard, intake, landing, probes, streams, telemetry,
+};
 
 /// How long browsers may remember what another origin may do.
 const CORS_MAX_AGE: Duration = Duration::from_secs(600);
@@ -26,8 +28,12 @@ pub fn router(state: ApiState) -> Router {
         .route("/", get(landing::page))
         .route("/metrics", get(probes::metrics))
         .merge(intake::routes())
+        .merge(audit::routes())
         .merge(files::routes())
+        .merge(analytics::routes())
         .merge(graphql::routes())
+        .merge(streams::routes())
+        .merge(graphiql::routes())
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(cors(&shared.settings.api.origins))
@@ -65,6 +71,8 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
             HeaderName::from_static("x-casebook-agent"),
+            HeaderName::from_static("last-event-id"),
         ])
+        .expose_headers([header::LINK, HeaderName::from_static("x-casebook-position")])
         .max_age(CORS_MAX_AGE)
 }

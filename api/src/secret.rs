@@ -25,6 +25,11 @@ impl Secret {
     pub(crate) fn matches(&self, given: &[u8]) -> bool {
         !self.is_blank() && bool::from(self.0.as_bytes().ct_eq(given))
     }
+
+    /// Whether two secrets are the same.
+    pub(crate) fn is_equal(&self, other: &Self) -> bool {
+        self.matches(other.0.as_bytes())
+    }
 }
 
 impl fmt::Debug for Secret {

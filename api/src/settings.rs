@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use casebook_app::queries::AnalyticsLimits;
 use serde::{Deserialize, Serialize};
 
 use crate::Secret;
+use crate::streams::settings::{IntegrationSettings, StreamSettings, check_integrations};
 
 /// Everything the edge is told by the configuration.
 #[derive(Clone, Debug, Default)]
@@ -41,8 +43,18 @@ pub struct ApiSettings {
     pub page_size_max: usize,
     /// Entries of one page when the query names no number.
     pub page_size_default: usize,
+    /// Longest range of `analytics` and `dailySnapshots`, in days of 24 hours.
+    pub analytics_range_days_max: u32,
+    /// Groups of one answer of `analytics`, snapshots of one answer of `dailySnapshots`.
+    pub analytics_groups_max: usize,
+    /// Tickets and decisions that are read for one answer of them.
+    pub analytics_rows_max: usize,
+    /// Messages that one backtest by GraphQL judges.
+    pub backtest_messages_max: u64,
     /// Whether the GraphQL schema can be asked for.
     pub introspection: bool,
+    /// Whether `/graphiql` is served; it needs introspection.
+    pub graphiql: bool,
     /// Time a body may take to arrive, in milliseconds.
     pub body_timeout_ms: u64,
     /// Time a query may wait for a position, in milliseconds.
@@ -51,6 +63,10 @@ pub struct ApiSettings {
     pub ready_lag_max: u64,
     /// Time the checks of `/readyz` may take, in milliseconds.
     pub ready_timeout_ms: u64,
+    /// `/events` and subscriptions.
+    pub streams: StreamSettings,
+    /// Programs that follow events, by name.
+    pub integrations: BTreeMap<String, IntegrationSettings>,
 }
 
 impl Default for ApiSettings {
@@ -65,16 +81,32 @@ impl Default for ApiSettings {
             graphql_complexity_max: 50_000,
             page_size_max: 200,
             page_size_default: 50,
+            analytics_range_days_max: 400,
+            analytics_groups_max: 2_000,
+            analytics_rows_max: 500_000,
+            backtest_messages_max: 20_000,
             introspection: true,
+            graphiql: true,
             body_timeout_ms: 60_000,
             wait_max_ms: 5_000,
             ready_lag_max: 10_000,
             ready_timeout_ms: 2_000,
+            streams: StreamSettings::default(),
+            integrations: BTreeMap::new(),
         }
     }
 }
 
 impl ApiSettings {
+    /// Limits of figures.
+    pub(crate) const fn analytics_limits(&self) -> AnalyticsLimits {
+        AnalyticsLimits {
+            range_days_max: self.analytics_range_days_max,
+            groups_max: self.analytics_groups_max,
+            rows_max: self.analytics_rows_max,
+        }
+    }
+
     /// The token, unless it is blank.
     pub(crate) fn token(&self) -> Option<&Secret> {
         self.token.as_ref().filter(|token| !token.is_blank())
@@ -101,6 +133,8 @@ impl ApiSettings {
                 return Err(format!("{name} must be at least 1"));
             }
         }
+        self.streams.check()?;
+        check_integrations(self.token(), &self.integrations)?;
         let wrong = |origin: &&String| crate::guard::authority_of_origin(origin).is_none();
         if let Some(origin) = self.origins.iter().find(wrong) {
             return Err(format!("api.origins: {origin:?} is not of the form https://host[:port]"));

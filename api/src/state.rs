@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::EdgeSettings;
 use crate::graphql::{self, CasebookSchema};
+use crate::streams::Seats;
 
 /// What the binary hands to the edge.
 pub struct ApiState {
@@ -35,12 +36,14 @@ pub(crate) struct Shared {
     pub(crate) settings: EdgeSettings,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) schema: CasebookSchema,
+    pub(crate) seats: Seats,
 }
 
 impl Shared {
     pub(crate) fn new(state: ApiState) -> Arc<Self> {
         let ApiState { app, projections, classifier, stopping, settings, metrics } = state;
         let schema = graphql::schema(&settings.api);
-        Arc::new(Self { app, projections, classifier, stopping, settings, metrics, schema })
+        let seats = Seats::new(&settings.api.streams);
+        Arc::new(Self { app, projections, classifier, stopping, settings, metrics, schema, seats })
     }
 }

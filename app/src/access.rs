@@ -57,6 +57,10 @@ pub enum Permission {
     Work,
     /// Publish policies and import directories.
     Administer,
+    /// Follow public events, which tell nothing about the people who write.
+    Follow,
+    /// See personal data in public events.
+    Personal,
 }
 
 /// Which tenants an actor may see.
@@ -85,6 +89,8 @@ impl Access {
                 Permission::Intake,
                 Permission::Work,
                 Permission::Administer,
+                Permission::Follow,
+                Permission::Personal,
             ],
         }
     }
@@ -99,8 +105,29 @@ impl Access {
         Ok(Self {
             actor: Actor::Agent(bare.to_owned()),
             tenants: Tenants::All,
-            permissions: &[Permission::Read, Permission::Work, Permission::Administer],
+            permissions: &[
+                Permission::Read,
+                Permission::Work,
+                Permission::Administer,
+                Permission::Follow,
+                Permission::Personal,
+            ],
         })
+    }
+
+    /// A program that presented the token of `api.integrations.<name>`: it follows public events
+    /// of these tenants, with personal data where the settings say so, and does nothing else.
+    pub fn integration(name: &str, tenants: Vec<String>, personal: bool) -> Self {
+        let permissions: &[Permission] = if personal {
+            &[Permission::Follow, Permission::Personal]
+        } else {
+            &[Permission::Follow]
+        };
+        Self {
+            actor: Actor::Integration(name.to_owned()),
+            tenants: Tenants::Only(tenants),
+            permissions,
+        }
     }
 
     /// A mail route that presented the intake secret of these tenants; `None` means all.
@@ -110,6 +137,13 @@ impl Access {
             tenants: tenants.map_or(Tenants::All, Tenants::Only),
             permissions: &[Permission::Intake],
         }
+    }
+
+    /// The same actor, who sees no other tenants than these.
+    #[must_use]
+    pub fn within(self, tenants: &[String]) -> Self {
+        let tenants = tenants.iter().filter(|tenant| self.sees(tenant)).cloned().collect();
+        Self { tenants: Tenants::Only(tenants), ..self }
     }
 
     /// Who acts.

@@ -16,6 +16,7 @@ use casebook_store::{
 
 use crate::append::KeyedLocks;
 use crate::contact::ContactKeys;
+use crate::stream::Tail;
 use crate::{
     AppError, DeliverySettings, ForwardSettings, Ids, IntakeSettings, MailParser, PolicyBook,
     TriageSettings,
@@ -61,6 +62,7 @@ pub(crate) struct Inner {
     pub(crate) contact_keys: ContactKeys,
     pub(crate) contact_locks: KeyedLocks,
     pub(crate) conversation_locks: KeyedLocks,
+    pub(crate) tail: Tail,
 }
 
 impl App {
@@ -80,6 +82,7 @@ impl App {
             contact_keys: ContactKeys::new(max),
             contact_locks: KeyedLocks::default(),
             conversation_locks: KeyedLocks::default(),
+            tail: Tail::default(),
             parts,
         };
         let app = Self { inner: Arc::new(inner) };

@@ -6,6 +6,7 @@
 use std::error::Error as StdError;
 use std::sync::Arc;
 
+use casebook_projections::ProjectionError;
 use casebook_store::{AppendError, BlobError, StoreError};
 use thiserror::Error;
 
@@ -125,6 +126,19 @@ impl Cause {
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         if error.is_transient() { Self::unavailable(error) } else { Self::fault(error) }
+    }
+}
+
+impl From<ProjectionError> for AppError {
+    /// A read model that is late or stands still, and a log that this version cannot read, may do
+    /// at the next attempt.
+    fn from(error: ProjectionError) -> Self {
+        match error {
+            ProjectionError::Store(error) => error.into(),
+            ProjectionError::Unknown { .. } => Self::NotFound("read model"),
+            ProjectionError::Timeout { position, .. } => StoreError::Timeout { position }.into(),
+            error => StoreError::Unavailable { reason: error.to_string() }.into(),
+        }
     }
 }
 

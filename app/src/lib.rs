@@ -7,34 +7,52 @@ mod access;
 mod app;
 mod append;
 mod audit;
+mod backtest;
 mod contact;
 mod delivery;
 mod error;
+mod export;
 mod forward;
 mod intake;
+mod operations;
 mod outbox;
 mod policy;
 mod ports;
 pub mod queries;
+mod reads;
 mod settings;
+mod stream;
 mod triage;
 
 mod work;
 
 pub use access::{Access, Actor, Permission};
 pub use app::{App, Parts};
-pub use audit::{LogCheck, LogProblem, ReplayStep};
+pub use audit::{
+    AuditEntry, AuditExport, AuditFormat, AuditRequest, AuditSubject, DecisionCheck, DecisionNews,
+    Difference, LogCheck, LogProblem, ReplayStep, Rule, Side, VerifyDecisions,
+};
+pub use backtest::{Backtest, BacktestRun, PolicyName};
 pub use casebook_projections::Projections;
 pub use contact::{ContactRecord, ImportedContact};
 pub use delivery::DeliveryTask;
 pub use error::{AppError, Cause};
+pub use export::{Cell, Export, ExportRequest, ExportWhat};
 pub use forward::ForwardTask;
 pub use intake::{
     Arrival, ReceiveEmail, Received, ReceivedAs, Transcript, TriageAnswer, TriageRequest,
 };
+pub use operations::{RebuildStarted, SkipEvent, Skipped};
 pub use policy::{InForce, PolicyBook, PolicyVersionInfo, Published};
 pub use ports::*;
-pub use settings::{DeliverySettings, ForwardSettings, IntakeSettings, TriageSettings};
+pub use reads::Looks;
+pub use settings::{
+    BacktestSettings, DeliverySettings, ForwardSettings, IntakeSettings, TriageSettings,
+};
+pub use stream::{
+    EVENT_TYPES, EventData, EventFeed, EventPage, EventRequest, EventType, PublicEvent,
+    StreamEvent, StreamStart,
+};
 pub use triage::{PromptPreview, TriageTask};
 pub use work::{
     ApproveReply, BulkItem, Done, OnTicket, Replacement, ReplacementTask, StartConversation,

@@ -58,6 +58,22 @@ impl Default for TriageSettings {
     }
 }
 
+/// Section `[backtest]` of the configuration: trying policies on the past.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BacktestSettings {
+    /// Messages that one run of the command line judges.
+    pub messages_max: u64,
+    /// Tickets that one run keeps in memory, about 300 bytes each.
+    pub tickets_max: usize,
+}
+
+impl Default for BacktestSettings {
+    fn default() -> Self {
+        Self { messages_max: 100_000_000, tickets_max: 5_000_000 }
+    }
+}
+
 /// Section `[delivery]` of the configuration: how replies leave.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

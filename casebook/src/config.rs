@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use casebook_api::ApiSettings;
-use casebook_app::{DeliverySettings, ForwardSettings, IntakeSettings};
+use casebook_app::{BacktestSettings, DeliverySettings, ForwardSettings, IntakeSettings};
 use casebook_outbound::{ReplacementSettings, SmtpSettings};
 use casebook_projections::ProjectionSettings;
 use casebook_store::{BlobSettings, DatabaseUrl, StoreSettings};
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::Arguments;
 use crate::exit::Failure;
+use crate::integrations;
 use crate::telemetry::LogSettings;
 
 /// Name of the configuration file that is read when it exists.
@@ -58,6 +59,8 @@ pub struct Settings {
     pub api: ApiSettings,
     /// Read models.
     pub projections: ProjectionSettings,
+    /// Trying policies on the past.
+    pub backtest: BacktestSettings,
     /// Tenants' policy files.
     pub tenants: TenantSettings,
     /// Logging.
@@ -128,6 +131,7 @@ impl Default for Settings {
             smtp: SmtpSettings::default(),
             api: ApiSettings::default(),
             projections: ProjectionSettings::default(),
+            backtest: BacktestSettings::default(),
             tenants: TenantSettings::default(),
             log: LogSettings::default(),
         }
@@ -166,6 +170,8 @@ pub struct Secrets {
     pub tenants: BTreeMap<String, String>,
     /// `api.token`: the bearer token of the API.
     pub api_token: Option<String>,
+    /// `api.integrations.<name>.token`: the bearer tokens of programs that follow events.
+    pub integrations: BTreeMap<String, String>,
     /// `smtp.password`.
     pub smtp_password: Option<String>,
     /// `anthropic.api_key`.
@@ -198,14 +204,17 @@ pub fn load(arguments: &Arguments) -> Result<(Settings, Secrets), Failure> {
 }
 
 fn read(file: Option<&Path>, env: BTreeMap<String, String>) -> Result<Settings, Failure> {
-    let environment = Environment::with_prefix("CASEBOOK")
+    let mut environment = Environment::with_prefix("CASEBOOK")
         .prefix_separator("_")
         .separator("__")
         .try_parsing(true)
         .list_separator(",")
         .with_list_parse_key("api.origins")
-        .with_list_parse_key("api.hosts")
-        .source(Some(env.into_iter().collect()));
+        .with_list_parse_key("api.hosts");
+    for list in integrations::lists(env.keys()) {
+        environment = environment.with_list_parse_key(&list);
+    }
+    let environment = environment.source(Some(env.into_iter().collect()));
     let mut builder = Config::builder();
     builder = match file {
         Some(path) => builder.add_source(File::from(path).format(FileFormat::Toml)),
@@ -222,6 +231,8 @@ fn read(file: Option<&Path>, env: BTreeMap<String, String>) -> Result<Settings, 
     let urls = std::mem::take(&mut settings.replacement.urls);
     settings.replacement.urls =
         urls.into_iter().map(|(tenant, url)| (tenant.replace('_', "-"), url)).collect();
+    let integrations = std::mem::take(&mut settings.api.integrations);
+    settings.api.integrations = integrations::renamed(integrations);
     Ok(settings)
 }
 
@@ -249,6 +260,8 @@ fn split(
             _ => {
                 if let Some(tenant) = tenant {
                     secrets.tenants.insert(tenant, secret(&name, value, from_file)?);
+                } else if let Some(integration) = integrations::of_token(bare) {
+                    secrets.integrations.insert(integration, secret(&name, value, from_file)?);
                 } else {
                     plain.insert(name, value);
                 }
@@ -303,9 +316,13 @@ mod tests {
             env(&[
                 ("CASEBOOK_API__ORIGINS", "https://a.example,https://b.example"),
                 ("CASEBOOK_REPLACEMENT__URLS__PROTOCOL_RAW", "https://ops.example/r?key=hush"),
+                ("CASEBOOK_API__INTEGRATIONS__MY_CRM__TENANTS", "protocol-raw,ozean-licht"),
+                ("CASEBOOK_API__INTEGRATIONS__MY_CRM__PERSONAL", "true"),
             ]),
         )
         .expect("settings");
+        let crm = &settings.api.integrations["my-crm"];
+        assert_eq!((crm.tenants.len(), crm.personal), (2, true));
         assert_eq!(settings.api.origins, ["https://a.example", "https://b.example"]);
         assert!(settings.replacement.urls.contains_key("protocol-raw"));
     }
@@ -334,9 +351,11 @@ mod tests {
         let (plain, secrets) = split(env(&[
             ("CASEBOOK_INTAKE__SECRET", "hush"),
             ("CASEBOOK_TENANTS__PROTOCOL_RAW__INTAKE_SECRET", "quiet"),
+            ("CASEBOOK_API__INTEGRATIONS__MY_CRM__TOKEN", "still"),
             ("CASEBOOK_LISTEN", "127.0.0.1:1"),
         ]))
         .expect("split");
+        assert_eq!(secrets.integrations.get("my-crm").map(String::as_str), Some("still"));
         assert_eq!(plain.len(), 1);
         assert_eq!(secrets.intake.as_deref(), Some("hush"));
         assert_eq!(secrets.tenants.get("protocol-raw").map(String::as_str), Some("quiet"));

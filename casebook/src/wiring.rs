@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use casebook_app::{Access, App, Parts, TriageSettings};
 use casebook_ingest::EmailParser;
-use casebook_store::{Blobs, DatabaseUrl, Mode, Store, StoreSettings, SystemClock};
+use casebook_store::{Blobs, DatabaseUrl, Dialect, Mode, Store, StoreSettings, SystemClock};
 
 use crate::config::Settings;
 use crate::exit::Failure;
 use crate::ids::RandomIds;
 use crate::tenants;
 
-/// Opens the database for writing, migrated, or for reading beside a running server.
+/// Opens the database for writing, migrated and with its SQL views, or for reading beside a running
+/// server.
 ///
 /// # Errors
 /// A failure that says what to do.
@@ -25,7 +26,11 @@ pub async fn open_store(settings: &Settings, mode: Mode) -> Result<Store, Failur
     }
     let migrate_on_open = mode == Mode::Write && settings.migrate_on_start;
     let store = StoreSettings { migrate_on_open, ..settings.store.clone() };
-    Ok(Store::open(&url, mode, store, Arc::new(SystemClock)).await?)
+    let store = Store::open(&url, mode, store, Arc::new(SystemClock)).await?;
+    if mode == Mode::Write && store.dialect() == Dialect::Postgres {
+        casebook_projections::prepare(&store).await?;
+    }
+    Ok(store)
 }
 
 /// The use cases over an open database.

@@ -3,7 +3,10 @@
 //! Nothing here reads a clock, draws a random number or touches the outside: time, identifiers
 //! and facts about the world are passed in, so the same inputs always give the same events.
 
+pub mod access;
 pub mod address;
+pub mod audit;
+pub mod backtest;
 pub mod channel;
 pub mod contact;
 pub mod conversation;
@@ -13,6 +16,7 @@ pub mod gates;
 pub mod ids;
 pub mod intake;
 pub mod mail;
+pub mod operations;
 pub mod persona;
 pub mod personal;
 pub mod policy;

@@ -5,8 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
+use casebook_domain::access::AccessEvent;
 use casebook_domain::contact::ContactEvent;
 use casebook_domain::conversation::ConversationEvent;
+use casebook_domain::operations::OperationsEvent;
 use casebook_domain::policy::Policy;
 use casebook_domain::policy_log::PolicyEvent;
 use casebook_domain::ticket::TicketEvent;
@@ -30,8 +32,10 @@ fn is_committed(name: &str, schema: &Schema) -> bool {
 #[test]
 fn the_forms_of_stored_events_are_as_committed() {
     let schemas = [
+        ("access_event", schema_for!(AccessEvent)),
         ("contact_event", schema_for!(ContactEvent)),
         ("conversation_event", schema_for!(ConversationEvent)),
+        ("operations_event", schema_for!(OperationsEvent)),
         ("policy", schema_for!(Policy)),
         ("policy_event", schema_for!(PolicyEvent)),
         ("ticket_event", schema_for!(TicketEvent)),

@@ -5,12 +5,15 @@
 //! the same rows. Queries read views that bear the read model's name; the tables beneath are built
 //! and exchanged behind them.
 
+pub mod analytics;
+pub mod audit;
 mod catalog;
 pub mod columns;
 pub mod contacts;
 pub mod conversations;
 pub mod decisions;
 mod error;
+pub mod export;
 pub mod messages;
 pub mod notes;
 pub mod page;
@@ -22,15 +25,22 @@ mod settings;
 mod sql;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod ticket_facts;
 pub mod tickets;
+mod time_travel;
+pub mod triage_facts;
 mod verify;
+mod views;
 
-pub use catalog::{Generation, State};
+pub use catalog::{Generation, State, generations};
 pub use error::ProjectionError;
 pub use page::{PAGE_ROWS_MAX, Page, Slice};
 pub use read_model::{ReadModel, RowKey};
 pub use recorded::Recorded;
-pub use runner::{ModelStatus, Projections};
+pub use runner::{
+    BuildPhase, BuildStatus, ModelStatus, Projections, RebuildReport, Skips, prepare,
+};
 pub use scope::TenantScope;
 pub use settings::ProjectionSettings;
-pub use verify::{ModelReport, Problem, verify};
+pub use time_travel::{AsOf, QueueAsOf, shows_open_only};
+pub use verify::{Comparison, ModelReport, Problem, verify};

@@ -51,6 +51,16 @@ pub struct Index {
     pub columns: &'static [&'static str],
 }
 
+/// How soon a read model shows what was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// As soon as can be: people work with it.
+    Prompt,
+    /// After a while, unless somebody waits for it: it is read now and then, and under load each
+    /// of its writes takes time from those who append.
+    Unhurried,
+}
+
 /// A read model. The fold is pure and cannot fail: same events, same rows, however they are
 /// split into batches.
 pub trait ReadModel: Send + Sync + 'static {
@@ -61,10 +71,12 @@ pub trait ReadModel: Send + Sync + 'static {
     /// Version of row and fold. Raised with every change of either; a start then builds the new
     /// version beside the old one and switches.
     const VERSION: u32;
-    /// The types of the events it wants.
+    /// The types of the events it wants; an empty list wants all.
     const EVENTS: &'static [&'static str];
     /// Indexes of the table beside its key.
     const INDEXES: &'static [Index];
+    /// How soon it follows.
+    const PACE: Pace = Pace::Prompt;
 
     /// Which rows an event touches.
     fn touched(event: &Recorded<Event>) -> Touched;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::read_model::Pace;
+
 /// Limits of the read models; section `[projections]` of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -15,6 +17,9 @@ pub struct ProjectionSettings {
     /// Shortest pause between two writes of one read model, so that a stream of small appends
     /// does not meet a commit of every read model each. Read models lie behind a busy log by it.
     pub coalesce_ms: u64,
+    /// The same for read models that nobody works with from moment to moment: the index of the
+    /// audit trail and the facts behind metrics. Whoever asks for a position does not wait for it.
+    pub unhurried_ms: u64,
     /// Time one write should keep the SQLite writer; slices of rows are sized by it.
     pub slice_ms_max: u64,
     /// Rows of one write.
@@ -29,6 +34,10 @@ pub struct ProjectionSettings {
     pub lease_renew_ms: u64,
     /// Longest pause before a failed step is tried again.
     pub retry_ms_max: u64,
+    /// Events after which the open tickets are stored as they stand, so that the queue as of an
+    /// earlier position is near. Where more tickets are open than this, as many events as there
+    /// are rows. 0 stores none.
+    pub row_set_events: u64,
 }
 
 impl Default for ProjectionSettings {
@@ -37,6 +46,7 @@ impl Default for ProjectionSettings {
             live_batch_events: 2_000,
             catch_up_batch_events: 10_000,
             coalesce_ms: 40,
+            unhurried_ms: 1_000,
             slice_ms_max: 20,
             slice_rows_max: 5_000,
             build_rows_max: 20_000,
@@ -44,6 +54,7 @@ impl Default for ProjectionSettings {
             lease_ttl_ms: 6_000,
             lease_renew_ms: 2_000,
             retry_ms_max: 5_000,
+            row_set_events: 50_000,
         }
     }
 }
@@ -57,7 +68,10 @@ impl ProjectionSettings {
         Duration::from_millis(self.lease_renew_ms)
     }
 
-    pub(crate) const fn coalesce(&self) -> Duration {
-        Duration::from_millis(self.coalesce_ms)
+    pub(crate) const fn coalesce(&self, pace: Pace) -> Duration {
+        Duration::from_millis(match pace {
+            Pace::Prompt => self.coalesce_ms,
+            Pace::Unhurried => self.unhurried_ms,
+        })
     }
 }

@@ -40,8 +40,10 @@ macro_rules! migrations {
 }
 
 /// One line for each file, in order.
-const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_log", 2 "0002_blobs");
-const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_log", 2 "0002_blobs");
+const SQLITE: &[Migration] =
+    migrations!("sqlite": 1 "0001_log", 2 "0002_blobs", 3 "0003_row_security");
+const POSTGRES: &[Migration] =
+    migrations!("postgres": 1 "0001_log", 2 "0002_blobs", 3 "0003_row_security");
 
 /// All migrations of a database, in order.
 pub(crate) const fn all(dialect: Dialect) -> &'static [Migration] {

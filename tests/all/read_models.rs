@@ -23,5 +23,11 @@ cases!(
     another_version_is_built_beside,
     an_unreadable_event_stops_only_its_readers,
     tampering_is_found,
+    figures_follow_the_log,
     two_writers_never_mix,
+    a_skip_is_honoured_by_all_who_read,
+    a_rebuild_compares_and_reports,
+    any_position_is_a_fold_from_zero,
+    as_of_now_is_the_live_row,
+    row_sets_are_made_again,
 );

@@ -13,6 +13,7 @@ both_databases!(
     filters_choose_and_combine,
     sparse_filter_advances_to_the_end,
     streams_are_read_from_any_version,
+    several_streams_are_read_up_to_a_position,
     waiting_ends_when_the_position_is_reached,
     waiting_in_vain_ends,
     appends_elsewhere_wake_up_waiters,
@@ -114,6 +115,28 @@ async fn streams_are_read_from_any_version(database: TestDatabase) {
     }
     let none = store.log().read_stream(&StreamId::new("a", "ticket"), 0, 9).await.expect("none");
     assert!(none.is_empty());
+}
+
+async fn several_streams_are_read_up_to_a_position(database: TestDatabase) {
+    let store = filled(&database, 60).await;
+    let all = store.log().read(0, &Filter::default(), 1_000).await.expect("a page").events;
+    let ids: Vec<String> = ["0", "3", "48", "57", "1", "none"].map(str::to_owned).to_vec();
+    for (types, up_to) in [(&["Common", "Second"][..], 98), (&["Second"][..], 120)] {
+        let found = store.log().read_streams("ticket", &ids, types, up_to).await.expect("events");
+        let wanted = |event: &&casebook_store::StoredEvent| {
+            event.stream.kind == "ticket"
+                && ids.contains(&event.stream.id)
+                && types.contains(&event.event_type.as_str())
+                && event.position <= up_to
+        };
+        let due: Vec<_> = all.iter().filter(wanted).cloned().collect();
+        assert!(due.len() >= 4 && found == due, "{found:?}");
+    }
+    let none = store.log().read_streams("ticket", &[], &["Common"], 120).await.expect("events");
+    assert!(none.is_empty());
+    let many = vec![String::new(); casebook_store::log::MAX_STREAMS + 1];
+    let refused = store.log().read_streams("ticket", &many, &["Common"], 120).await;
+    assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
 }
 
 async fn waiting_ends_when_the_position_is_reached(database: TestDatabase) {

@@ -37,7 +37,7 @@ fn to_ours(id: &str, ours: &str) -> Mail {
 }
 
 /// A delivery report about one of our mails.
-fn report(id: &str, ours: &str, action: &str, status: &str) -> Mail {
+pub fn report(id: &str, ours: &str, action: &str, status: &str) -> Mail {
     let body = format!(
         "--b\r\nContent-Type: text/plain\r\n\r\nAbout your message.\r\n\
          --b\r\nContent-Type: message/delivery-status\r\n\r\n\

@@ -2,6 +2,7 @@
 //! arrives twice except where SMTP itself cannot tell, and then under the same Message-ID.
 
 use std::io::{BufRead, BufReader, Lines, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use casebook_domain::ids::TicketId;
@@ -24,7 +25,7 @@ both_databases!(
 );
 
 /// A clerk in a process of its own.
-struct Clerk {
+pub struct Clerk {
     child: Child,
     input: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
@@ -32,9 +33,14 @@ struct Clerk {
 
 impl Clerk {
     fn start(office: &Office, seed: u64) -> Self {
-        let port = office.catcher.address().port().to_string();
+        let port = office.catcher.address().port();
+        Self::sending(office.database.url(), office.blobs.path(), port, seed)
+    }
+
+    /// A clerk over this database who sends to a mail server on this port.
+    pub fn sending(url: &str, blobs: &Path, port: u16, seed: u64) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_clerk"))
-            .args([office.database.url(), &office.blobs.path().display().to_string(), &port])
+            .args([url, &blobs.display().to_string(), &port.to_string()])
             .arg(seed.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -53,13 +59,13 @@ impl Clerk {
         line.strip_prefix(word).unwrap_or_else(|| panic!("{line} and not {word}")).to_owned()
     }
 
-    fn approve(&mut self, ticket: TicketId) {
+    pub fn approve(&mut self, ticket: TicketId) {
         writeln!(self.input, "approve {ticket}").expect("it listens");
         self.hear("approved ");
     }
 
     /// Ends the process as `kill -9` does.
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.child.kill().expect("killed");
         self.child.wait().expect("gone");
     }
@@ -133,7 +139,7 @@ impl Office {
     }
 }
 
-async fn events(log: &Log, ticket: TicketId) -> Vec<TicketEvent> {
+pub async fn events(log: &Log, ticket: TicketId) -> Vec<TicketEvent> {
     use casebook_domain::event::LogEvent;
     let stream = StreamId::new("ticket", ticket.to_string());
     let stored = log.read_stream(&stream, 0, 1000).await.expect("the stream");

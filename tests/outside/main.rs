@@ -2,8 +2,10 @@
 
 mod crash;
 mod edge;
+mod exports;
 mod house;
 mod imports;
+mod operator;
 mod policies;
 mod shutdown;
 mod tools;

@@ -11,6 +11,7 @@ pub mod cases;
 pub mod child;
 pub mod database;
 pub mod desk;
+pub mod fill;
 pub mod forms;
 pub mod http;
 pub mod ids;

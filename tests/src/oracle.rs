@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use casebook_app::{Classification, Classifier, GaveUp, ProviderState, Question};
 use casebook_domain::ticket::TokenUsage;
-use casebook_domain::triage::{Accepted, Answer, Check, CheckOutcome, Confidence};
+use casebook_domain::triage::{accept, user_prompt};
+use serde_json::json;
 use tokio::sync::watch;
 
 /// Draft of every answer that does not escalate.
@@ -44,6 +45,21 @@ impl Oracle {
     }
 }
 
+/// What the oracle says about a text, as a model would write it.
+fn raw_answer(text: &str) -> String {
+    let reason = text.contains("escalate").then_some("Asks for a vet");
+    json!({
+        "category": if reason.is_some() { "escalation" } else { "delivery" },
+        "confidence": if text.contains("unsure") { 0.4 } else { 0.93 },
+        "draft_response": if reason.is_some() { "" } else { DRAFT },
+        "action": null,
+        "escalation_reason": reason,
+        "suggested_subject": "Delivery day",
+        "customer_name": null,
+    })
+    .to_string()
+}
+
 #[async_trait]
 impl Classifier for Oracle {
     async fn classify(&self, question: Question) -> Result<Classification, GaveUp> {
@@ -54,24 +70,14 @@ impl Classifier for Oracle {
             let (provider, error) = ("oracle".to_owned(), "silence".to_owned());
             return Err(GaveUp { provider, attempts: 3, error });
         }
-        let reason = text.contains("escalate").then(|| "Asks for a vet".into());
-        let confidence = if text.contains("unsure") { 0.4 } else { 0.93 };
-        let answer = Answer {
-            category: if reason.is_some() { "escalation" } else { "delivery" }.to_owned(),
-            confidence: Confidence::rounded(confidence).expect("a confidence"),
-            draft_response: if reason.is_some() { "" } else { DRAFT }.into(),
-            action: None,
-            escalation_reason: reason,
-            suggested_subject: Some("Delivery day".into()),
-            customer_name: None,
-        };
-        let (code, outcome, note) = ("json".to_owned(), CheckOutcome::Passed, None);
-        let checks = vec![Check { code, outcome, note }];
+        let raw = raw_answer(&text);
+        let accepted = accept(&question.policy, &question.facts, &raw);
+        let accepted = accepted.expect("an answer of the oracle is sound");
         Ok(Classification {
-            accepted: Accepted { answer, checks },
-            raw: format!("{{\"about\": {text:?}}}"),
+            accepted,
+            raw,
             system: question.policy.system_prompt(),
-            user: text,
+            user: user_prompt(&question.policy, &question.facts),
             provider: "oracle".to_owned(),
             model: "oracle-1".to_owned(),
             request_id: None,

@@ -1,50 +1,12 @@
 //! Gives the errors that the library finds the codes of the house.
 
-use std::sync::Arc;
+use async_graphql::{Response, ServerError};
 
-use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextValidation,
-};
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{
-    Response, ServerError, ServerResult, ValidationResult, Variables, async_trait,
-};
-
-/// See the module.
-pub(super) struct Codes;
-
-impl ExtensionFactory for Codes {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_trait::async_trait]
-impl Extension for Codes {
-    async fn parse_query(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        query: &str,
-        variables: &Variables,
-        next: NextParseQuery<'_>,
-    ) -> ServerResult<ExecutableDocument> {
-        next.run(ctx, query, variables).await.map_err(coded)
-    }
-
-    async fn validation(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
-        next.run(ctx).await.map_err(|errors| errors.into_iter().map(coded).collect())
-    }
-
-    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let mut response = next.run(ctx).await;
-        // What has no code here was found by the library, while it read arguments.
-        response.errors = response.errors.into_iter().map(coded).collect();
-        response
-    }
+/// The answer with a code on each of its errors.
+pub(super) fn with_codes(mut answer: Response) -> Response {
+    // What has no code was found by the library: it names only what it has itself.
+    answer.errors = answer.errors.into_iter().map(coded).collect();
+    answer
 }
 
 fn coded(mut error: ServerError) -> ServerError {

@@ -5,6 +5,7 @@ use casebook_app::queries::ContactRow;
 
 use super::context::request;
 use super::global_id::{Kind, encode};
+use super::reads;
 use super::scalars::{DateTime, Position, int};
 use super::verdict::Credit;
 
@@ -62,18 +63,21 @@ impl Contact {
     }
 
     /// Normalised address.
-    async fn address(&self) -> &str {
-        &self.0.address
+    async fn address(&self, ctx: &Context<'_>) -> Result<&str> {
+        reads::contact(ctx, &self.0)?;
+        Ok(&self.0.address)
     }
 
     /// The person's name: the directory's where known, else as they write it.
-    async fn name(&self) -> Option<String> {
-        self.0.name.clone()
+    async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        reads::contact(ctx, &self.0)?;
+        Ok(self.0.name.clone())
     }
 
     /// What the tenant's business knows; null when it told nothing.
-    async fn customer(&self) -> Option<Customer> {
-        let context = self.0.context.as_ref()?;
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
+        reads::contact(ctx, &self.0)?;
+        let Some(context) = self.0.context.as_ref() else { return Ok(None) };
         let subscription = context.subscription.as_ref().map(|of| Subscription {
             status: of.status.clone(),
             plan: of.plan.clone(),
@@ -81,14 +85,14 @@ impl Contact {
             external_id: of.external_id.clone(),
             next_billing_date: of.next_billing_date.clone(),
         });
-        Some(Customer {
+        Ok(Some(Customer {
             customer_id: context.customer_id.clone(),
             first_name: context.first_name.clone(),
             last_name: context.last_name.clone(),
             subscription,
             box_size: context.box_size.clone(),
             credits: context.credits.iter().map(Credit::from).collect(),
-        })
+        }))
     }
 
     /// When the first counted message came.

@@ -13,6 +13,7 @@ use super::global_id::{Kind, encode};
 use super::loads::{MessagePart, MessagesOf, NotesOf, TicketsOf};
 use super::message::Message;
 use super::note::Note;
+use super::reads;
 use super::scalars::{DateTime, Position, int};
 use super::ticket::Ticket;
 
@@ -86,8 +87,9 @@ impl Conversation {
     }
 
     /// Subject of the first message, prefixes removed; null when blank.
-    async fn subject(&self) -> Option<String> {
-        self.0.subject.clone()
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        reads::conversation(ctx, &self.0)?;
+        Ok(self.0.subject.clone())
     }
 
     /// What it shows of its ticket; null when no message was anybody's work.
@@ -140,6 +142,7 @@ impl Conversation {
     /// Notes that agents left on it for colleagues, the oldest first.
     #[graphql(complexity = "NOTES_ASSUMED.saturating_mul(child_complexity)")]
     async fn notes(&self, ctx: &Context<'_>) -> Result<Vec<Note>> {
+        reads::conversation(ctx, &self.0)?;
         let rows = request(ctx)?.get(NotesOf(self.0.conversation_id)).await?;
         Ok(rows.unwrap_or_default().into_iter().map(Note).collect())
     }

@@ -6,8 +6,11 @@
 use std::collections::HashMap;
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+};
 use axum::http::StatusCode;
+use serde_json::{Map, Value};
 
 use super::nesting::is_shallow;
 use crate::ApiSettings;
@@ -40,12 +43,41 @@ pub(super) fn operation(
     document: &ExecutableDocument,
     name: Option<&str>,
 ) -> Option<OperationType> {
+    chosen(document, name).map(|operation| operation.ty)
+}
+
+fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
     let mut operations = document.operations.iter();
     let chosen = match name {
         Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own == name)),
         None => operations.next(),
     };
-    chosen.map(|(_, operation)| operation.node.ty)
+    chosen.map(|(_, operation)| &operation.node)
+}
+
+/// Checks that every variable has a value that needs one, whether or not the operation uses it;
+/// the library looks at those only that are used (GraphQL, section 6.1.2).
+pub(super) fn check_variables(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+    variables: &Map<String, Value>,
+) -> Result<(), Problem> {
+    let definitions = chosen(document, name).map(|operation| &operation.variable_definitions);
+    for definition in definitions.into_iter().flatten().map(|definition| &definition.node) {
+        let name = definition.name.node.as_str();
+        let given = variables.get(name);
+        let is_missing = match given {
+            None => definition.default_value.is_none(),
+            Some(value) => value.is_null(),
+        };
+        if is_missing && !definition.var_type.node.nullable {
+            return Err(Problem::invalid(format!("variables.{name}"), "needs a value"));
+        }
+    }
+    Ok(())
 }
 
 /// The refusal of a query that asks for too many fields.

@@ -7,15 +7,18 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response as Answer, Value};
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use casebook_app::Access;
 
-use super::context;
 use super::document;
+use super::execute;
 use super::params;
+use super::ws;
 use crate::auth::Caller;
 use crate::body::{self, BodyLimit};
 use crate::json;
@@ -37,12 +40,19 @@ async fn by_post(
     body: Body,
 ) -> Response {
     match read_post(&shared, &headers, body).await {
-        Ok(request) => execute(&shared, access, &headers, request).await,
         Err(problem) => refuse(&headers, problem),
+        Ok(params) => match params.into_request(&shared.settings.api) {
+            Ok(request) => answer(&shared, access, &headers, request).await,
+            Err(problem) => refuse_document(&headers, problem),
+        },
     }
 }
 
-async fn read_post(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Request, Problem> {
+async fn read_post(
+    shared: &Shared,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<params::Params, Problem> {
     // Only JSON: what a form of a stranger's page can send is no JSON.
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
@@ -57,20 +67,38 @@ async fn read_post(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<R
         timeout: Duration::from_millis(settings.body_timeout_ms),
     };
     let bytes = body::read(headers, body, limit).await?;
-    let params: params::Params = json::read(&bytes)?;
-    params.into_request(settings)
+    json::read(&bytes)
 }
 
 async fn by_get(
     State(shared): State<Arc<Shared>>,
-    Caller(access): Caller,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    caller: Result<Caller, Problem>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
+    if let Ok(upgrade) = upgrade {
+        return ws::open(shared, upgrade, &headers);
+    }
+    match caller {
+        Ok(Caller(access)) => ask_by_get(&shared, access, query.as_deref(), &headers).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn ask_by_get(
+    shared: &Arc<Shared>,
+    access: Access,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Response {
     let settings = &shared.settings.api;
-    let params = params::Params::from_query(settings, query.as_deref().unwrap_or_default());
-    match params.and_then(|params| params.into_request(settings)) {
-        Err(problem) => refuse(&headers, problem),
+    let params = match params::Params::from_query(settings, query.unwrap_or_default()) {
+        Ok(params) => params,
+        Err(problem) => return refuse(headers, problem),
+    };
+    match params.into_request(settings) {
+        Err(problem) => refuse_document(headers, problem),
         Ok(mut request) => {
             let name = request.operation_name.clone();
             let document = request.parsed_query().ok();
@@ -78,30 +106,32 @@ async fn by_get(
             if kind.is_some_and(|kind| kind != OperationType::Query) {
                 let message = "GET is for queries; send this by POST";
                 let status = StatusCode::METHOD_NOT_ALLOWED;
-                return refuse(&headers, Problem::new(status, "INVALID", message));
+                return refuse(headers, Problem::new(status, "INVALID", message));
             }
-            execute(&shared, access, &headers, request).await
+            answer(shared, access, headers, request).await
         }
     }
 }
 
-async fn execute(
+async fn answer(
     shared: &Arc<Shared>,
     access: Access,
     headers: &HeaderMap,
     request: Request,
 ) -> Response {
-    let request = request.data(context::Request::new(Arc::clone(shared), access));
     let timeout = Duration::from_millis(shared.settings.api.graphql_timeout_ms);
-    match tokio::time::timeout(timeout, shared.schema.execute(request)).await {
+    match tokio::time::timeout(timeout, execute::execute(shared, access, request)).await {
         Ok(answer) => respond(headers, &answer),
-        Err(_) => {
-            let message = "the query took too long; ask for less";
-            let mut problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "LIMIT", message);
-            problem.body.limit = Some("api.graphql_timeout_ms");
-            refuse(headers, problem)
-        }
+        Err(_) => refuse(headers, overdue()),
     }
+}
+
+/// The refusal of a request that took too long.
+pub(super) fn overdue() -> Problem {
+    let message = "the query took too long; ask for less";
+    let mut problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "LIMIT", message);
+    problem.body.limit = Some("api.graphql_timeout_ms");
+    problem
 }
 
 /// The answer of an executed request.
@@ -111,29 +141,44 @@ fn respond(headers: &HeaderMap, answer: &Answer) -> Response {
         && !answer.errors.is_empty()
         && answer.errors.iter().all(|error| error.path.is_empty());
     let graphql = wants_graphql_json(headers);
-    let status = if unexecuted && graphql { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let status = match unexecuted && graphql {
+        true if answer.errors.iter().any(is_unavailable) => StatusCode::SERVICE_UNAVAILABLE,
+        true => StatusCode::BAD_REQUEST,
+        false => StatusCode::OK,
+    };
     let media = if graphql { GRAPHQL_JSON } else { "application/json" };
-    match serde_json::to_vec(answer) {
+    let json = if unexecuted {
+        serde_json::to_vec(&serde_json::json!({ "errors": answer.errors }))
+    } else {
+        serde_json::to_vec(answer)
+    };
+    match json {
         Ok(json) => (status, [(header::CONTENT_TYPE, media)], json).into_response(),
         Err(error) => Problem::from(casebook_app::AppError::fault(error)).into_response(),
     }
 }
 
+/// Whether the answer was there and may not be shown.
+fn is_unavailable(error: &async_graphql::ServerError) -> bool {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    code == Some(&Value::from("UNAVAILABLE"))
+}
+
+/// The answer to a request whose document cannot be executed: where the media type does not let
+/// the status tell about it, the request itself was fine.
+fn refuse_document(headers: &HeaderMap, mut problem: Problem) -> Response {
+    if problem.status == StatusCode::BAD_REQUEST && !wants_graphql_json(headers) {
+        problem.status = StatusCode::OK;
+    }
+    refuse(headers, problem)
+}
+
 /// The answer to what is no request: an error in GraphQL's form under the status of the problem.
 fn refuse(headers: &HeaderMap, problem: Problem) -> Response {
     let media = if wants_graphql_json(headers) { GRAPHQL_JSON } else { "application/json" };
-    let extensions = serde_json::json!({
-        "code": problem.body.code,
-        "field": problem.body.field,
-        "limit": problem.body.limit,
-    });
-    let extensions: serde_json::Map<_, _> = match extensions {
-        serde_json::Value::Object(map) => map.into_iter().filter(|(_, v)| !v.is_null()).collect(),
-        _ => serde_json::Map::new(),
-    };
-    let error = serde_json::json!({ "message": problem.body.message, "extensions": extensions });
-    let json = serde_json::json!({ "errors": [error] }).to_string();
-    (problem.status, [(header::CONTENT_TYPE, media)], json).into_response()
+    let status = problem.status;
+    let json = serde_json::json!({ "errors": [problem.into_error()] }).to_string();
+    (status, [(header::CONTENT_TYPE, media)], json).into_response()
 }
 
 /// Whether the caller takes the media type whose status tells about the request.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use casebook_app::queries::{
-    ContactRow, ConversationRow, DecisionRow, MessageKey, MessageRow, NoteRow, TicketRow,
+    AsOf, ContactRow, ConversationRow, DecisionRow, MessageKey, MessageRow, NoteRow, TicketRow,
 };
 use casebook_app::{Access, App, AppError};
 use casebook_domain::ids::{ContactId, ConversationId, DecisionId, MessageId, TicketId};
@@ -15,6 +15,8 @@ use super::batch::{Batch, Key};
 pub(super) struct Loads {
     app: App,
     access: Access,
+    /// The earlier moment that everything is as of; `None` is now.
+    then: Option<AsOf>,
     tickets: Batch<TicketId>,
     conversations: Batch<ConversationId>,
     messages: Batch<MessageId>,
@@ -27,10 +29,11 @@ pub(super) struct Loads {
 }
 
 impl Loads {
-    pub(super) fn new(app: App, access: Access) -> Self {
+    pub(super) fn new(app: App, access: Access, then: Option<AsOf>) -> Self {
         Self {
             app,
             access,
+            then,
             tickets: Batch::default(),
             conversations: Batch::default(),
             messages: Batch::default(),
@@ -96,7 +99,10 @@ macro_rules! load_by_id {
             }
 
             async fn load(loads: &Loads, ids: Vec<Self>) -> Loaded<Self, $row> {
-                let rows = loads.app.$query(&loads.access, &ids).await?;
+                let rows = match &loads.then {
+                    None => loads.app.$query(&loads.access, &ids).await?,
+                    Some(then) => then.$query(&ids).await?,
+                };
                 Ok(rows.into_iter().map(|row| (row.$field, row)).collect())
             }
         }
@@ -120,7 +126,10 @@ impl Key for DecisionsOf {
 
     async fn load(loads: &Loads, keys: Vec<Self>) -> Loaded<Self, Vec<DecisionRow>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = loads.app.decisions_of_tickets(&loads.access, &ids).await?;
+        let rows = match &loads.then {
+            None => loads.app.decisions_of_tickets(&loads.access, &ids).await?,
+            Some(then) => then.decisions_of_tickets(&ids).await?,
+        };
         Ok(grouped(rows, |row| row.ticket_id.map(DecisionsOf)))
     }
 }
@@ -134,7 +143,10 @@ impl Key for TicketsOf {
 
     async fn load(loads: &Loads, keys: Vec<Self>) -> Loaded<Self, Vec<TicketRow>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = loads.app.tickets_of_conversations(&loads.access, &ids).await?;
+        let rows = match &loads.then {
+            None => loads.app.tickets_of_conversations(&loads.access, &ids).await?,
+            Some(then) => then.tickets_of_conversations(&ids).await?,
+        };
         Ok(grouped(rows, |row| row.conversation_id.map(TicketsOf)))
     }
 }
@@ -148,7 +160,10 @@ impl Key for NotesOf {
 
     async fn load(loads: &Loads, keys: Vec<Self>) -> Loaded<Self, Vec<NoteRow>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = loads.app.notes_of_conversations(&loads.access, &ids).await?;
+        let rows = match &loads.then {
+            None => loads.app.notes_of_conversations(&loads.access, &ids).await?,
+            Some(then) => then.notes_of_conversations(&ids).await?,
+        };
         Ok(grouped(rows, |row| row.conversation_id.map(NotesOf)))
     }
 }
@@ -169,8 +184,11 @@ impl Key for MessagesOf {
         // One statement for each way in which the query asks; siblings ask in the same way.
         for (part, ids) in parts {
             let (first, after) = (part.first, part.key());
-            let rows =
-                loads.app.messages_of_conversations(&loads.access, &ids, first, after).await?;
+            let (app, access) = (&loads.app, &loads.access);
+            let rows = match &loads.then {
+                None => app.messages_of_conversations(access, &ids, first, after).await?,
+                Some(then) => then.messages_of_conversations(&ids, first, after).await?,
+            };
             loaded.extend(grouped(rows, |row| {
                 row.conversation_id.map(|conversation| MessagesOf { conversation, part })
             }));

@@ -9,6 +9,7 @@ use super::context::request;
 use super::conversation::Conversation;
 use super::enums::{Automatic, Direction, ForwardState, SetAsideReason};
 use super::global_id::{Kind, encode};
+use super::reads;
 use super::scalars::{DateTime, Position, int};
 use super::ticket::Ticket;
 
@@ -99,28 +100,33 @@ impl Message {
     }
 
     /// Author.
-    async fn from(&self) -> Mailbox {
-        Mailbox::from(&self.0.sender)
+    async fn from(&self, ctx: &Context<'_>) -> Result<Mailbox> {
+        reads::message(ctx, &self.0)?;
+        Ok(Mailbox::from(&self.0.sender))
     }
 
     /// Recipients.
-    async fn to(&self) -> Vec<Mailbox> {
-        mailboxes(&self.0.recipients)
+    async fn to(&self, ctx: &Context<'_>) -> Result<Vec<Mailbox>> {
+        reads::message(ctx, &self.0)?;
+        Ok(mailboxes(&self.0.recipients))
     }
 
     /// Recipients of copies.
-    async fn cc(&self) -> Vec<Mailbox> {
-        mailboxes(&self.0.copies)
+    async fn cc(&self, ctx: &Context<'_>) -> Result<Vec<Mailbox>> {
+        reads::message(ctx, &self.0)?;
+        Ok(mailboxes(&self.0.copies))
     }
 
     /// Where answers are wanted.
-    async fn reply_to(&self) -> Vec<Mailbox> {
-        mailboxes(&self.0.reply_to)
+    async fn reply_to(&self, ctx: &Context<'_>) -> Result<Vec<Mailbox>> {
+        reads::message(ctx, &self.0)?;
+        Ok(mailboxes(&self.0.reply_to))
     }
 
     /// Subject as it stands in the mail.
-    async fn subject(&self) -> Option<String> {
-        self.0.subject.clone()
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        reads::message(ctx, &self.0)?;
+        Ok(self.0.subject.clone())
     }
 
     /// When its author says it was written.
@@ -134,8 +140,9 @@ impl Message {
     }
 
     /// The full text, or its beginning when `textCut` is true.
-    async fn text(&self) -> &str {
-        &self.0.text
+    async fn text(&self, ctx: &Context<'_>) -> Result<&str> {
+        reads::message(ctx, &self.0)?;
+        Ok(&self.0.text)
     }
 
     /// Whether `text` or `newText` is only a beginning; `textPath` has all of it.
@@ -149,17 +156,20 @@ impl Message {
     }
 
     /// What the person wrote now: the text without quoted history and signature, or its beginning.
-    async fn new_text(&self) -> &str {
-        self.0.new_text.as_ref().unwrap_or(&self.0.text)
+    async fn new_text(&self, ctx: &Context<'_>) -> Result<&str> {
+        reads::message(ctx, &self.0)?;
+        Ok(self.0.new_text.as_ref().unwrap_or(&self.0.text))
     }
 
     /// The signature.
-    async fn signature(&self) -> Option<String> {
-        self.0.signature.clone()
+    async fn signature(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        reads::message(ctx, &self.0)?;
+        Ok(self.0.signature.clone())
     }
 
     /// Files that came along; at most 200 are listed, the raw mail has all.
-    async fn attachments(&self) -> Vec<Attachment> {
+    async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
+        reads::message(ctx, &self.0)?;
         let file = |file: &mail::Attachment| Attachment {
             name: file.name.clone(),
             content_type: file.content_type.clone(),
@@ -168,7 +178,7 @@ impl Message {
             inline: file.inline,
             path: self.path(file.part),
         };
-        self.0.attachments.iter().map(file).collect()
+        Ok(self.0.attachments.iter().map(file).collect())
     }
 
     /// Whether a program wrote it.
@@ -182,8 +192,9 @@ impl Message {
     }
 
     /// Message-ID of the mail, or the identifier that its transport gave.
-    async fn external_id(&self) -> Option<String> {
-        self.0.external_id.clone()
+    async fn external_id(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        reads::message(ctx, &self.0)?;
+        Ok(self.0.external_id.clone())
     }
 
     /// What carried it: `smtp`, `http_triage`, `import`.
@@ -212,8 +223,9 @@ impl Message {
     }
 
     /// Where it is handed on.
-    async fn forward_to(&self) -> Option<String> {
-        self.0.forward_to.clone()
+    async fn forward_to(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        reads::message(ctx, &self.0)?;
+        Ok(self.0.forward_to.clone())
     }
 
     /// How far handing it on has come.
@@ -232,13 +244,15 @@ impl Message {
     }
 
     /// What the latest delivery report about it says.
-    async fn bounce_report(&self) -> Option<BounceReport> {
-        self.0.bounce_report.as_ref().map(|report| BounceReport {
+    async fn bounce_report(&self, ctx: &Context<'_>) -> Result<Option<BounceReport>> {
+        reads::message(ctx, &self.0)?;
+        let report = self.0.bounce_report.as_ref();
+        Ok(report.map(|report| BounceReport {
             recipient: report.recipient.clone(),
             action: report.action.clone(),
             status: report.status.clone(),
             diagnostic: report.diagnostic.clone(),
-        })
+        }))
     }
 
     /// Position of the last event that changed what is shown here.

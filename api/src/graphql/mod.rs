@@ -2,6 +2,10 @@
 //!
 //! Types here are the edge's own; rows of read models are turned into them, stored events never.
 
+mod analytics;
+mod as_of;
+mod audit;
+mod backtest;
 mod batch;
 mod codes;
 mod connection;
@@ -13,6 +17,7 @@ mod decision;
 mod document;
 mod enums;
 mod error;
+mod execute;
 mod global_id;
 mod http;
 mod loads;
@@ -28,30 +33,34 @@ mod provider;
 mod query;
 mod queue;
 mod queue_filter;
+mod reads;
 mod run;
 mod scalars;
 mod set_aside;
+mod subscription;
 mod tenant;
 mod ticket;
 mod verdict;
 mod work_enums;
+mod ws;
 
-use async_graphql::{EmptySubscription, Schema};
+use async_graphql::Schema;
 
 use crate::ApiSettings;
 
 pub(crate) use http::routes;
 
 /// The schema.
-pub(crate) type CasebookSchema = Schema<query::Query, mutation::Mutation, EmptySubscription>;
+pub(crate) type CasebookSchema =
+    Schema<query::Query, mutation::Mutation, subscription::Subscription>;
 
 /// The schema under the limits of the settings.
 pub(crate) fn schema(settings: &ApiSettings) -> CasebookSchema {
-    let schema = Schema::build(query::Query, mutation::Mutation::default(), EmptySubscription)
-        .register_output_type::<node::Node>()
-        .limit_depth(settings.graphql_depth_max)
-        .limit_complexity(settings.graphql_complexity_max)
-        .extension(codes::Codes);
+    let schema =
+        Schema::build(query::Query, mutation::Mutation::default(), subscription::Subscription)
+            .register_output_type::<node::Node>()
+            .limit_depth(settings.graphql_depth_max)
+            .limit_complexity(settings.graphql_complexity_max);
     if settings.introspection { schema.finish() } else { schema.disable_introspection().finish() }
 }
 

@@ -11,6 +11,7 @@ use super::decision::Decision;
 use super::error;
 use super::global_id::{GlobalId, Kind, decode};
 use super::message::Message;
+use super::reads;
 use super::set_aside::SetAsideMail;
 use super::ticket::Ticket;
 
@@ -61,6 +62,11 @@ pub(super) async fn by_global_id(ctx: &Context<'_>, id: &str) -> Result<Node> {
         }
     };
     let node = node.filter(|node| node.tenant() == tenant);
+    match &node {
+        Some(Node::Ticket(node)) => reads::ticket(ctx, &node.0)?,
+        Some(Node::SetAsideMail(node)) => reads::set_aside(ctx, &node.0)?,
+        _ => {}
+    }
     node.ok_or_else(|| error::of(AppError::NotFound("node")))
 }
 

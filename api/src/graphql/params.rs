@@ -35,7 +35,7 @@ impl Params {
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
                 "query" => {
-                    asked = true;
+                    asked = !value.is_empty();
                     params.query = value.into_owned();
                 }
                 "operationName" => params.operation_name = Some(value.into_owned()),
@@ -52,12 +52,16 @@ impl Params {
         if asked { Ok(params) } else { Err(Problem::invalid("query", "is missing")) }
     }
 
-    /// The request, its document read under the limits.
+    /// The request, its document read under the limits. What is wrong here is wrong with the
+    /// document or its variables, not with the request that carries them.
     pub(super) fn into_request(self, settings: &ApiSettings) -> Result<Request, Problem> {
         let parsed = document::read(settings, &self.query)?;
-        let variables = serde_json::Value::Object(self.variables.unwrap_or_default());
-        let mut request = Request::new(self.query).variables(Variables::from_json(variables));
-        request.operation_name = self.operation_name.filter(|name| !name.is_empty());
+        let operation_name = self.operation_name.filter(|name| !name.is_empty());
+        let variables = self.variables.unwrap_or_default();
+        document::check_variables(&parsed, operation_name.as_deref(), &variables)?;
+        let variables = Variables::from_json(serde_json::Value::Object(variables));
+        let mut request = Request::new(self.query).variables(variables);
+        request.operation_name = operation_name;
         request.set_parsed_query(parsed);
         Ok(request)
     }

@@ -3,8 +3,15 @@
 use async_graphql::{Context, ID, Object, Result};
 use casebook_app::queries::{ContactRow, ConversationRow, TicketRow};
 use casebook_app::{AppError, Permission};
+use casebook_domain::access::Seen;
 use casebook_domain::ids::{ContactId, ConversationId, MessageId, TicketId};
 
+use super::analytics::{
+    self, Analytics, AnalyticsDimension, AnalyticsFilter, AnalyticsRange, DailySnapshots,
+};
+use super::as_of::{AsOf, begin, queue_cost};
+use super::audit::{self, AuditConnection, AuditFilter, AuditOrder, ReplayStep, Why};
+use super::backtest::{self, BacktestResult, TriedPolicy};
 use super::connection::{Paging, cost};
 use super::contact::Contact;
 use super::context::request;
@@ -18,7 +25,8 @@ use super::projection::Projection;
 use super::provider::{PromptPreview, ProviderState};
 use super::queue::QueueConnection;
 use super::queue_filter::QueueFilter;
-use super::scalars::Position;
+use super::reads;
+use super::scalars::{DateTime, Position};
 use super::tenant::Tenant;
 use super::ticket::Ticket;
 
@@ -40,7 +48,9 @@ impl Query {
     }
 
     /// The queue: priority first, then the oldest.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[graphql(
+        complexity = "cost(first, last, child_complexity).saturating_add(queue_cost(as_of.as_ref()))"
+    )]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the GraphQL field")]
     async fn queue(
         &self,
@@ -51,13 +61,22 @@ impl Query {
         #[graphql(desc = "Number of entries from the end.")] last: Option<i32>,
         #[graphql(desc = "Cursor of the entry behind the page.")] before: Option<String>,
         #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+        #[graphql(desc = "As of an earlier moment; only tickets that still needed somebody.")]
+        as_of: Option<AsOf>,
     ) -> Result<QueueConnection> {
         let request = request(ctx)?;
         let slice = Paging { first, after, last, before }.slice(&request.shared.settings.api)?;
         let filter = filter.unwrap_or_default().into_request()?;
         request.wait_for(wait_for.as_ref()).await?;
-        let page = request.app().queue(&request.access, &filter, &slice).await;
-        Ok(QueueConnection::new(filter, page.map_err(error::of)?))
+        let (request, then) = begin(ctx, as_of).await?;
+        let (app, access) = (request.app(), &request.access);
+        let Some(position) = then else {
+            let page = app.queue(access, &filter, &slice).await.map_err(error::of)?;
+            return Ok(QueueConnection::new(filter, page, None));
+        };
+        let queue = app.queue_as_of(access, &filter, position).await.map_err(error::of)?;
+        let (page, count) = (queue.page(&filter.filter, &slice), queue.count(&filter.filter));
+        Ok(QueueConnection::new(filter, page, Some(count)))
     }
 
     /// A ticket.
@@ -66,11 +85,14 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Its global id or UUID.")] id: ID,
         #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+        #[graphql(desc = "As of an earlier moment, with everything below it.")] as_of: Option<AsOf>,
     ) -> Result<Option<Ticket>> {
         let id: TicketId = local("id", Kind::Ticket, &id)?;
         request(ctx)?.wait_for(wait_for.as_ref()).await?;
-        let row: Option<TicketRow> = request(ctx)?.get(id).await?;
-        found("ticket", row).map(Ticket).map(Some)
+        let row: Option<TicketRow> = begin(ctx, as_of).await?.0.get(id).await?;
+        let row = found("ticket", row)?;
+        reads::ticket(ctx, &row)?;
+        Ok(Some(Ticket(row)))
     }
 
     /// A conversation.
@@ -79,10 +101,11 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Its global id or UUID.")] id: ID,
         #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+        #[graphql(desc = "As of an earlier moment, with everything below it.")] as_of: Option<AsOf>,
     ) -> Result<Option<Conversation>> {
         let id: ConversationId = local("id", Kind::Conversation, &id)?;
         request(ctx)?.wait_for(wait_for.as_ref()).await?;
-        let row: Option<ConversationRow> = request(ctx)?.get(id).await?;
+        let row: Option<ConversationRow> = begin(ctx, as_of).await?.0.get(id).await?;
         found("conversation", row).map(Conversation).map(Some)
     }
 
@@ -121,6 +144,81 @@ impl Query {
         Ok(DecisionConnection::new(page.await.map_err(error::of)?))
     }
 
+    /// Figures over tickets and triage, by the definitions of `docs/metrics.md`.
+    #[graphql(complexity = "cost(None, None, child_complexity)")]
+    async fn analytics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which time.")] range: AnalyticsRange,
+        #[graphql(desc = "What figures are grouped by; nothing: the total alone.")]
+        group_by: Option<Vec<AnalyticsDimension>>,
+        #[graphql(desc = "What is counted.")] filter: Option<AnalyticsFilter>,
+        #[graphql(default = "UTC", desc = "IANA name of the timezone of groups by time.")]
+        timezone: String,
+        #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+    ) -> Result<Analytics> {
+        request(ctx)?.wait_for_all(wait_for.as_ref()).await?;
+        analytics::analytics(ctx, range, group_by, filter, timezone).await
+    }
+
+    /// A snapshot for each tenant and date.
+    #[graphql(complexity = "cost(None, None, child_complexity)")]
+    async fn daily_snapshots(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which time; whole days.")] range: AnalyticsRange,
+        #[graphql(desc = "Only these tenants.")] tenants: Option<Vec<String>>,
+        #[graphql(default = "UTC", desc = "IANA name of the timezone whose days they are.")]
+        timezone: String,
+        #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+    ) -> Result<DailySnapshots> {
+        request(ctx)?.wait_for_all(wait_for.as_ref()).await?;
+        analytics::daily_snapshots(ctx, range, tenants, timezone).await
+    }
+
+    /// The audit trail: every event that happened, who did it, why, and what it changed. Values that
+    /// tell something about a customer are left out unless `withPersonalData` asks for them, and
+    /// then that is recorded.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the GraphQL field")]
+    async fn audit_trail(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which entries.")] filter: Option<AuditFilter>,
+        #[graphql(default, desc = "Which entry is the first.")] order: AuditOrder,
+        #[graphql(default, desc = "Whether to show values that tell something about customers.")]
+        with_personal_data: bool,
+        #[graphql(desc = "Number of entries from the front.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the entry before the page.")] after: Option<String>,
+        #[graphql(desc = "Number of entries from the end.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the entry behind the page.")] before: Option<String>,
+        #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+    ) -> Result<AuditConnection> {
+        request(ctx)?.wait_for_all(wait_for.as_ref()).await?;
+        let paging = Paging { first, after, last, before };
+        audit::trail(ctx, filter.unwrap_or_default(), order, with_personal_data, paging).await
+    }
+
+    /// Why a ticket has its status and its priority: the events and the lines of the rules behind
+    /// them, as the log says now.
+    async fn why(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ticket; its global id or UUID.")] ticket: ID,
+    ) -> Result<Option<Why>> {
+        audit::why(ctx, local("ticket", Kind::Ticket, &ticket)?).await.map(Some)
+    }
+
+    /// A ticket step by step: each event, what it changed, and the state after it.
+    #[graphql(complexity = "cost(None, None, child_complexity)")]
+    async fn replay(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ticket; its global id or UUID.")] ticket: ID,
+    ) -> Result<Vec<ReplayStep>> {
+        audit::replay(ctx, local("ticket", Kind::Ticket, &ticket)?).await
+    }
+
     /// The tenants that can be seen, as their policies in force describe them.
     async fn tenants(&self, ctx: &Context<'_>) -> Result<Vec<Tenant>> {
         let request = request(ctx)?;
@@ -148,8 +246,31 @@ impl Query {
         let ticket: TicketId = local("ticketId", Kind::Ticket, &ticket_id)?;
         let message: MessageId = local("messageId", Kind::Message, &message_id)?;
         let request = request(ctx)?;
+        reads::by_way_of(ctx, ticket, Seen::Message(message)).await?;
         let preview = request.app().prompt_preview(&request.access, ticket, message).await;
         Ok(Some(preview.map_err(error::of)?.into()))
+    }
+
+    /// What another policy would have made of the recorded messages of a tenant. Asks no model and
+    /// changes nothing. At most `api.backtest_messages_max` messages are judged; beyond that it is
+    /// a `LIMIT`.
+    #[graphql(
+        complexity = "backtest::COST + child_complexity * usize::try_from(changes).unwrap_or(1).max(1)"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the GraphQL field")]
+    async fn backtest(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The tenant.")] tenant: String,
+        #[graphql(desc = "The policy that is tried.")] policy: TriedPolicy,
+        #[graphql(desc = "Hold it against this policy instead of what was recorded.")]
+        against: Option<TriedPolicy>,
+        #[graphql(desc = "Messages that count from this instant on.")] from: Option<DateTime>,
+        #[graphql(desc = "Messages that count before this instant.")] to: Option<DateTime>,
+        #[graphql(default = 20, desc = "Most changed tickets that are listed.")] changes: i32,
+    ) -> Result<Option<BacktestResult>> {
+        let asked = backtest::Asked { tenant, policy, against, from, to, changes };
+        backtest::backtest(request(ctx)?, asked).await.map(Some)
     }
 
     /// How the providers of classifications are doing, in the order in which they are asked; empty

@@ -65,18 +65,20 @@ pub(super) struct QueueEdge {
 /// A page of the queue: priority first, then the oldest.
 pub(super) struct QueueConnection {
     request: QueueRequest,
+    /// Number of entries, where it is known already: as of an earlier moment.
+    counted: Option<u64>,
     page_info: PageInfo,
     edges: Vec<QueueEdge>,
 }
 
 impl QueueConnection {
-    pub(super) fn new(request: QueueRequest, page: Page<TicketRow>) -> Self {
+    pub(super) fn new(request: QueueRequest, page: Page<TicketRow>, counted: Option<u64>) -> Self {
         let page_info = page_info(&page, TicketRow::queue_key);
         let edge = |row: TicketRow| QueueEdge {
             cursor: cursor::encode(&row.queue_key()),
             node: row.into(),
         };
-        Self { request, page_info, edges: page.rows.into_iter().map(edge).collect() }
+        Self { request, counted, page_info, edges: page.rows.into_iter().map(edge).collect() }
     }
 }
 
@@ -85,6 +87,9 @@ impl QueueConnection {
 impl QueueConnection {
     /// Number of entries that fit the filter.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        if let Some(count) = self.counted {
+            return Ok(int(count));
+        }
         let request = request(ctx)?;
         let count = request.app().queue_count(&request.access, &self.request).await;
         count.map(int).map_err(error::of)

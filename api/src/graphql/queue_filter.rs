@@ -87,7 +87,8 @@ impl QueueFilter {
     }
 }
 
-fn list<T>(field: &str, list: Option<Vec<T>>) -> Result<Vec<T>> {
+/// A list of a filter within its limit.
+pub(super) fn list<T>(field: &str, list: Option<Vec<T>>) -> Result<Vec<T>> {
     let list = list.unwrap_or_default();
     if list.len() > LIST_MAX {
         return Err(error::invalid(field, format!("has more than {LIST_MAX} entries")));

@@ -1,8 +1,8 @@
 //! Scalars: instants and positions.
 
 use async_graphql::{InputValueError, InputValueResult, Result, Scalar, ScalarType, Value};
-use casebook_app::App;
 use casebook_app::queries::{Cursor, Timestamp};
+use casebook_app::{App, AppError, StreamStart};
 
 use super::error;
 
@@ -47,12 +47,35 @@ impl ScalarType for Position {
 impl Position {
     /// A position of the log that is served.
     pub(super) fn new(app: &App, position: u64) -> Self {
-        Self(Cursor { log_id: app.log_id(), position }.to_string())
+        Self::of_cursor(Cursor { log_id: app.log_id(), position })
+    }
+
+    /// The position of a cursor.
+    pub(super) fn of_cursor(cursor: Cursor) -> Self {
+        Self(cursor.to_string())
+    }
+
+    /// A position that was written by the log.
+    pub(super) fn of_text(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// Reads where to begin, as a client gave it for the argument `field`.
+    pub(super) fn start(&self, field: &str) -> Result<StreamStart> {
+        self.0.parse().map_err(|wrong| error::invalid(field, format!("{wrong}")))
     }
 
     /// Reads the text that a client gave for the argument `field`.
     pub(super) fn cursor(&self, field: &str) -> Result<Cursor> {
-        self.0.parse().map_err(|wrong| error::invalid(field, format!("{wrong}")))
+        self.read(field).map_err(error::of)
+    }
+
+    /// Reads the text that a client gave for a field of an input.
+    ///
+    /// # Errors
+    /// `INVALID` with the field named.
+    pub(super) fn read(&self, field: &str) -> Result<Cursor, AppError> {
+        self.0.parse().map_err(|wrong| AppError::invalid(field, format!("{wrong}")))
     }
 }
 

@@ -2,11 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+mod analytics;
+mod as_of;
+mod audit;
 mod away;
+mod backtest;
 mod bulk;
 mod desk;
+mod events;
 mod files;
+mod graphiql;
 mod graphql;
+mod graphql_audits;
 mod graphql_errors;
 mod graphql_http;
 mod harness;
@@ -14,11 +21,15 @@ mod intake_email;
 mod intake_triage;
 mod intake_wait;
 mod limits;
+mod operations;
 mod pages;
 mod policies;
 mod probes;
 mod replies;
 mod schema;
+mod served;
 mod statements;
+mod subscriptions;
+mod websocket;
 mod who;
 mod work;

@@ -1,18 +1,15 @@
-//! A ticket's events, one by one, with the state after each.
+//! A ticket's events, one by one, with the state after each and what it changed.
 
 use casebook_domain::Timestamp;
-use casebook_domain::event::LogEvent;
+use casebook_domain::audit::{Change, Facts, changes, of_ticket, sentence};
+use casebook_domain::event::Event;
 use casebook_domain::ids::TicketId;
-use casebook_domain::ticket::{Ticket, TicketEvent};
-use casebook_store::StreamId;
+use casebook_domain::ticket::Ticket;
 use cqrs_es::Aggregate;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Access, App, AppError, Permission};
-
-/// Events read at a time.
-const PAGE: usize = 1000;
+use crate::{Access, App, AppError};
 
 /// One event and the state that it led to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,12 +22,22 @@ pub struct ReplayStep {
     pub recorded_at: Timestamp,
     /// Name of the event.
     pub event_type: String,
+    /// The event in words.
+    pub sentence: String,
     /// Actor, command, policy version and causes.
     pub metadata: Value,
     /// The event as it is stored.
     pub event: Value,
     /// The ticket after it.
     pub state: Value,
+    /// What it changed.
+    pub changes: Vec<Change>,
+    /// The ticket after it, as auditors see it.
+    #[serde(skip)]
+    pub facts: Facts,
+    /// Tenant that owns the ticket.
+    #[serde(skip)]
+    pub tenant: String,
 }
 
 impl App {
@@ -43,37 +50,28 @@ impl App {
         access: &Access,
         ticket: TicketId,
     ) -> Result<Vec<ReplayStep>, AppError> {
-        access.require(Permission::Read)?;
-        let stream = StreamId::new(TicketEvent::STREAM_KIND, ticket.to_string());
+        let history = self.ticket_history(access, ticket).await?;
         let mut state = Ticket::default();
-        let mut steps: Vec<ReplayStep> = Vec::new();
-        loop {
-            let after = steps.last().map_or(0, |step| step.version);
-            let events = self.store().log().read_stream(&stream, after, PAGE).await?;
-            let complete = events.len() < PAGE;
-            for stored in events {
-                if !access.sees(&stored.tenant) {
-                    return Err(AppError::NotFound("ticket"));
-                }
-                let event =
-                    TicketEvent::decode(&stored.event_type, &stored.event_version, &stored.payload);
-                state.apply(event.map_err(AppError::fault)?);
-                steps.push(ReplayStep {
-                    position: stored.position,
-                    version: stored.version,
-                    recorded_at: stored.recorded_at,
-                    event_type: stored.event_type,
-                    metadata: serde_json::from_str(&stored.metadata).map_err(AppError::fault)?,
-                    event: serde_json::from_str(&stored.payload).map_err(AppError::fault)?,
-                    state: serde_json::to_value(&state).map_err(AppError::fault)?,
-                });
-            }
-            if complete {
-                break;
-            }
-        }
-        if steps.is_empty() {
-            return Err(AppError::NotFound("ticket"));
+        let mut before = Facts::default();
+        let mut steps = Vec::with_capacity(history.len());
+        for (stored, event) in history {
+            let sentence = sentence(&Event::Ticket(event.clone()));
+            state.apply(event);
+            let facts = of_ticket(&state);
+            steps.push(ReplayStep {
+                position: stored.position,
+                version: stored.version,
+                recorded_at: stored.recorded_at,
+                event_type: stored.event_type,
+                sentence,
+                metadata: serde_json::from_str(&stored.metadata).map_err(AppError::fault)?,
+                event: serde_json::from_str(&stored.payload).map_err(AppError::fault)?,
+                state: serde_json::to_value(&state).map_err(AppError::fault)?,
+                changes: changes(&before, &facts),
+                facts: facts.clone(),
+                tenant: stored.tenant,
+            });
+            before = facts;
         }
         Ok(steps)
     }

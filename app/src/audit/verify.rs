@@ -9,6 +9,7 @@ use casebook_domain::event::Event;
 use casebook_domain::ids::derive;
 use casebook_domain::policy_log::PolicyEvent;
 use casebook_domain::ticket::TicketEvent;
+use casebook_projections::Skips;
 use casebook_store::{BlobError, Filter, StoreError, StoredEvent};
 use serde::Serialize;
 use uuid::Uuid;
@@ -104,12 +105,15 @@ pub struct LogCheck {
 struct Seen {
     versions: HashMap<Uuid, u64>,
     recorded_at: Timestamp,
+    /// Events that an operator decided to pass over.
+    skips: Skips,
     check: LogCheck,
 }
 
 impl App {
     /// Checks the log up to its present end: positions dense, streams without holes, time
-    /// monotone, every event readable, every blob present and of its hash.
+    /// monotone, every event readable or passed over by decision, every blob present and of its
+    /// hash.
     ///
     /// # Errors
     /// When the store cannot be read at all; what it holds wrongly is part of the answer.
@@ -120,7 +124,9 @@ impl App {
     ) -> Result<LogCheck, AppError> {
         access.require(Permission::Administer)?;
         let end = self.store().log().last_position().await?;
-        let mut seen = Seen { recorded_at: Timestamp::from_micros(i64::MIN), ..Seen::default() };
+        let skips = Skips::load(self.store().log()).await?;
+        let recorded_at = Timestamp::from_micros(i64::MIN);
+        let mut seen = Seen { recorded_at, skips, ..Seen::default() };
         let mut after = 0;
         while after < end {
             let page = self.store().log().read(after, &Filter::default(), PAGE).await;
@@ -216,6 +222,7 @@ impl Seen {
                 vec![published.blob]
             }
             Ok(_) => Vec::new(),
+            Err(_) if self.skips.anybody(event.position) => Vec::new(),
             Err(error) => {
                 let (position, reason) = (event.position, error.to_string());
                 self.check.problems.push(LogProblem::Undecodable { position, reason });

@@ -6,6 +6,8 @@ use casebook_domain::ids::MessageId;
 use casebook_domain::{Personal, Timestamp};
 use casebook_store::{Filter, StoredEvent};
 
+use super::LEASE;
+use crate::outbox::{pass_over, reads_on};
 use crate::{App, AppError};
 
 /// Events read at a time.
@@ -41,8 +43,11 @@ impl Outbox {
         loop {
             let page = app.store().log().read(self.after, &filter, PAGE).await?;
             for event in &page.events {
-                self.note(event)?;
+                if let Err(error) = self.note(event) {
+                    pass_over(app, LEASE, event, error).await?;
+                }
             }
+            reads_on(LEASE);
             if page.reached <= self.after {
                 return Ok(());
             }

@@ -13,7 +13,7 @@ use casebook_domain::ticket::{Ticket, TicketCommand, TicketEvent};
 use casebook_store::{Aggregates, Append};
 use cqrs_es::Aggregate;
 
-use super::events;
+use super::events::{self, Who};
 use super::judge::{decide_contact, judge, set_aside};
 use super::place::{MESSAGE_KEY, NewMessage, Place};
 use super::receive::{NotReceived, Received, ReceivedAs};
@@ -142,9 +142,8 @@ impl App {
             decide_contact(&contact.state, contact_id, incoming, &message, sender, &judgement)?;
         contact.add(decided);
 
-        let automatic = judgement.automatic;
-        let received =
-            self.received_event(incoming, &message, contact_id, ticket_id, automatic).await?;
+        let who = Who { contact_id, ticket_id, automatic: judgement.automatic };
+        let received = self.received_event(incoming, &message, who).await?;
         let command = ConversationCommand::Receive(Box::new(ReceiveMessage {
             opening: events::opening(incoming, &message, contact_id),
             // A reply of ours is part of the thread once it is known to be out.

@@ -5,11 +5,12 @@ use casebook_domain::conversation::{
     Body, BounceAttached, ConversationOpened, Direction, MessageReceived, Receipt, SENT, preview,
 };
 use casebook_domain::ids::{ContactId, TicketId};
-use casebook_domain::mail::{Attachment, Automatic, Mailbox};
+use casebook_domain::mail::{Attachment, Automatic, Mailbox, ParsedMail};
 use casebook_domain::ticket::{
     CustomerReplied, GateRun, JoinTicket, OpenTicket, ReplyBounced, TicketCommand, TicketReceived,
 };
 use casebook_domain::{Personal, subject};
+use casebook_store::BlobHash;
 use casebook_store::log::MAX_EVENT_BYTES;
 
 use super::compose::Incoming;
@@ -41,6 +42,8 @@ const ROOMS: [Room; 3] = [
 const MESSAGE_BYTES_MAX: usize = MAX_EVENT_BYTES - 1024;
 /// Longest header value kept in an event, in characters.
 const HEADER_CHARS_MAX: usize = 1000;
+/// Codes of a parser's problems that an event keeps, at most.
+const PROBLEMS_MAX: usize = 50;
 
 /// A header value cut to what events keep.
 pub(super) fn cut(text: &str) -> String {
@@ -76,90 +79,135 @@ impl Room {
     }
 }
 
+/// Which text of a message is put into its event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The full text.
+    Text,
+    /// The text without quoted history and signature.
+    NewText,
+}
+
+/// What the event of a message says that does not stand in the message itself.
+#[derive(Clone, Copy)]
+pub(super) struct Who {
+    /// Who wrote it.
+    pub(super) contact_id: ContactId,
+    /// The ticket that it opens or joins.
+    pub(super) ticket_id: Option<TicketId>,
+    /// Whether a program wrote it, our own inboxes known.
+    pub(super) automatic: Option<Automatic>,
+}
+
 impl App {
     /// The event of a received message, cut until it fits; long texts go to the blob store first.
     pub(super) async fn received_event(
         &self,
         incoming: &Incoming,
         message: &NewMessage,
-        contact_id: ContactId,
-        ticket_id: Option<TicketId>,
-        automatic: Option<Automatic>,
+        who: Who,
     ) -> Result<MessageReceived, AppError> {
-        let who = (contact_id, ticket_id, automatic);
-        let mut event = self.event_within(ROOMS[0], incoming, message, who).await?;
+        let inline_max = self.inner.parts.intake.inline_text_bytes_max;
+        let make = |room: Room| {
+            let mut long = Vec::new();
+            let max = inline_max.min(room.text_bytes);
+            let event = within(room, incoming, message, who, |_, text| body(text, max, &mut long));
+            (event, long)
+        };
+        let (mut event, mut long) = make(ROOMS[0]);
         for room in &ROOMS[1..] {
             let bytes = serde_json::to_vec(&event).map_err(AppError::fault)?.len();
             if bytes <= MESSAGE_BYTES_MAX {
                 break;
             }
-            event = self.event_within(*room, incoming, message, who).await?;
+            (event, long) = make(*room);
+        }
+        for text in long {
+            self.blobs().put(&incoming.route.in_force.policy.tenant, text).await?;
         }
         Ok(event)
     }
+}
 
-    async fn event_within(
-        &self,
-        room: Room,
-        incoming: &Incoming,
-        message: &NewMessage,
-        (contact_id, ticket_id, automatic): (ContactId, Option<TicketId>, Option<Automatic>),
-    ) -> Result<MessageReceived, AppError> {
-        let mail = &incoming.mail;
-        let same = mail.new_text == mail.text;
-        let mut flags = message.flags.clone();
-        flags.extend(mail.problems.iter().take(50).cloned());
-        if mail.to.len().max(mail.cc.len()).max(mail.reply_to.len()) > room.list {
-            flags.push("recipients_cut".to_owned());
-        }
-        if mail.attachments.len() > room.list {
-            flags.push("attachments_cut".to_owned());
-        }
-        let answers = message.identity.answers.iter().take(room.answers);
-        Ok(MessageReceived {
-            message_id: message.identity.message_id,
-            contact_id,
-            direction: match automatic {
-                Some(Automatic::Own) => Direction::Outbound,
-                _ => Direction::Inbound,
-            },
-            ticket_id,
-            receipt: receipt(incoming),
-            external_id: mail.message_id.as_deref().map(|id| Personal::new(cut(id))),
-            answers: answers.map(|id| Personal::new(room.text(id))).collect(),
-            from: Personal::new(
-                mail.from.first().map(|from| room.person(from)).unwrap_or_default(),
-            ),
-            reply_to: room.people(&mail.reply_to),
-            to: room.people(&mail.to),
-            cc: room.people(&mail.cc),
-            subject: mail.subject.as_deref().map(|text| Personal::new(cut(text))),
-            sent_at: mail.date,
-            text: self.body(room, incoming, &mail.text).await?,
-            new_text: match same {
-                true => None,
-                false => Some(self.body(room, incoming, &mail.new_text).await?),
-            },
-            signature: (!mail.signature.is_empty()).then(|| Personal::new(cut(&mail.signature))),
-            text_source: mail.text_source,
-            attachments: room.files(&mail.attachments),
-            automatic,
-            flags,
-            content_digest: mail.content_digest.clone(),
-            dedupe_key: incoming.dedupe_key.clone().map(Personal::new),
-        })
+/// The event of a message in each of its forms, the roomiest first, with texts as `body` keeps
+/// them. Which form was taken depended on settings of that time.
+pub(super) fn forms(
+    incoming: &Incoming,
+    message: &NewMessage,
+    who: Who,
+    body: impl Fn(Part, &str) -> Body,
+) -> Vec<MessageReceived> {
+    ROOMS.iter().map(|room| within(*room, incoming, message, who, &body)).collect()
+}
+
+fn within(
+    room: Room,
+    incoming: &Incoming,
+    message: &NewMessage,
+    who: Who,
+    mut body: impl FnMut(Part, &str) -> Body,
+) -> MessageReceived {
+    let mail = &incoming.mail;
+    let same = mail.new_text == mail.text;
+    let answers = message.identity.answers.iter().take(room.answers);
+    MessageReceived {
+        message_id: message.identity.message_id,
+        contact_id: who.contact_id,
+        direction: match who.automatic {
+            Some(Automatic::Own) => Direction::Outbound,
+            _ => Direction::Inbound,
+        },
+        ticket_id: who.ticket_id,
+        receipt: receipt(incoming),
+        external_id: mail.message_id.as_deref().map(|id| Personal::new(cut(id))),
+        answers: answers.map(|id| Personal::new(room.text(id))).collect(),
+        from: Personal::new(mail.from.first().map(|from| room.person(from)).unwrap_or_default()),
+        reply_to: room.people(&mail.reply_to),
+        to: room.people(&mail.to),
+        cc: room.people(&mail.cc),
+        subject: mail.subject.as_deref().map(|text| Personal::new(cut(text))),
+        sent_at: mail.date,
+        text: body(Part::Text, &mail.text),
+        new_text: (!same).then(|| body(Part::NewText, &mail.new_text)),
+        signature: (!mail.signature.is_empty()).then(|| Personal::new(cut(&mail.signature))),
+        text_source: mail.text_source,
+        attachments: room.files(&mail.attachments),
+        automatic: who.automatic,
+        flags: flags(room, mail, message),
+        content_digest: mail.content_digest.clone(),
+        dedupe_key: incoming.dedupe_key.clone().map(Personal::new),
     }
+}
 
-    async fn body(&self, room: Room, incoming: &Incoming, text: &str) -> Result<Body, AppError> {
-        let max = self.inner.parts.intake.inline_text_bytes_max.min(room.text_bytes);
-        if text.len() <= max {
-            return Ok(Body::Inline(text.into()));
-        }
-        let tenant = &incoming.route.in_force.policy.tenant;
-        let stored = self.blobs().put(tenant, Bytes::copy_from_slice(text.as_bytes())).await?;
-        let sha256 = stored.to_string();
-        let beginning = text.get(..text.floor_char_boundary(max)).unwrap_or_default();
-        Ok(Body::Blob { sha256, size_bytes: text.len() as u64, beginning: beginning.into() })
+/// What is remarkable: about the message's place, about the mail, about what was cut.
+fn flags(room: Room, mail: &ParsedMail, message: &NewMessage) -> Vec<String> {
+    let mut flags = message.flags.clone();
+    flags.extend(mail.problems.iter().take(PROBLEMS_MAX).cloned());
+    if mail.to.len().max(mail.cc.len()).max(mail.reply_to.len()) > room.list {
+        flags.push("recipients_cut".to_owned());
+    }
+    if mail.attachments.len() > room.list {
+        flags.push("attachments_cut".to_owned());
+    }
+    flags
+}
+
+/// A text in the event where it is short, else its hash; the text itself is added to `long`.
+fn body(text: &str, bytes_max: usize, long: &mut Vec<Bytes>) -> Body {
+    if text.len() <= bytes_max {
+        return Body::Inline(text.into());
+    }
+    long.push(Bytes::copy_from_slice(text.as_bytes()));
+    as_blob(text, bytes_max)
+}
+
+/// A long text as its event names it: hash, size and at most `beginning_bytes` of its beginning.
+pub(super) fn as_blob(text: &str, beginning_bytes: usize) -> Body {
+    let beginning = text.get(..text.floor_char_boundary(beginning_bytes)).unwrap_or_default();
+    Body::Blob {
+        sha256: BlobHash::of(text.as_bytes()).to_string(),
+        size_bytes: text.len() as u64,
+        beginning: beginning.into(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use casebook_domain::contact::{Contact, ContactCommand, ContactEvent, RegisterContact};
 use casebook_domain::conversation::MailSetAside;
-use casebook_domain::gates::GateInput;
+use casebook_domain::gates::{GateFacts, GateInput, GateOutcome};
 use casebook_domain::ids::ContactId;
 use casebook_domain::intake::{Disposition, Situation, dispose, is_empty};
 use casebook_domain::mail::Automatic;
@@ -51,6 +51,18 @@ pub(super) fn judge(
     contact_version: u64,
     known_conversation: bool,
 ) -> Judgement {
+    judge_told(incoming, contact, contact_version, known_conversation, None)
+}
+
+/// The same, with gates that are told recorded facts instead, so that a difference in the facts
+/// does not hide one in the verdicts.
+pub(super) fn judge_told(
+    incoming: &Incoming,
+    contact: &Contact,
+    contact_version: u64,
+    known_conversation: bool,
+    told: Option<&GateFacts>,
+) -> Judgement {
     let automatic = origin(incoming);
     let mail = &incoming.mail;
     let named = mail.to.iter().chain(&mail.cc).map(|person| person.address.as_str());
@@ -59,7 +71,10 @@ pub(super) fn judge(
     let subject = subject.and_then(|text| subject::clean(text, prefix(incoming), rules));
     let empty = is_empty(mail, subject.as_deref());
     let counts = by_person(automatic) && !empty && incoming.route.is_inbox;
-    let check = check(incoming, contact, contact_version, counts);
+    let facts = facts(incoming, contact, counts);
+    let outcome = verdicts(incoming, told.unwrap_or(&facts));
+    let policy_version = incoming.route.in_force.version.clone();
+    let check = GateCheck { policy_version, facts, facts_version: contact_version, outcome };
     let disposition = dispose(&Situation {
         addressing: incoming.route.addressing(named),
         automatic,
@@ -70,21 +85,24 @@ pub(super) fn judge(
     Judgement { automatic, check, disposition }
 }
 
-fn check(incoming: &Incoming, contact: &Contact, facts_version: u64, counts: bool) -> GateCheck {
-    let in_force = &incoming.route.in_force;
-    let mut facts = contact.gate_facts(incoming.at, counts, in_force.gates.windows());
+fn facts(incoming: &Incoming, contact: &Contact, counts: bool) -> GateFacts {
+    let windows = incoming.route.in_force.gates.windows();
+    let mut facts = contact.gate_facts(incoming.at, counts, windows);
     if !counts {
         // What is no contact itself must not be the one that makes the contacts too many.
         facts.contact_times.clear();
     }
+    facts
+}
+
+fn verdicts(incoming: &Incoming, facts: &GateFacts) -> GateOutcome {
     let mail = &incoming.mail;
-    let outcome = in_force.gates.evaluate(&GateInput {
+    incoming.route.in_force.gates.evaluate(&GateInput {
         subject: mail.subject.as_deref().unwrap_or_default(),
         new_text: &mail.new_text,
         full_text: &mail.text,
-        facts: &facts,
-    });
-    GateCheck { policy_version: in_force.version.clone(), facts, facts_version, outcome }
+        facts,
+    })
 }
 
 /// What wrote the mail, our own inboxes known.

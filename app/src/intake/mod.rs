@@ -1,5 +1,6 @@
 //! Taking in messages: from raw bytes to a gated ticket in one append.
 
+mod again;
 mod answer;
 mod compose;
 mod events;
@@ -9,6 +10,7 @@ mod place;
 mod receive;
 mod triage;
 
+pub(crate) use again::{Again, ReadAgain, RecordedMessage, attached};
 pub use answer::TriageAnswer;
 pub(crate) use place::{MESSAGE_KEY, Place};
 pub use receive::{Arrival, ReceiveEmail, Received, ReceivedAs};

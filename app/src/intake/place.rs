@@ -199,13 +199,18 @@ async fn load(
 }
 
 /// The identity of a mail that carries the Message-ID of another one.
-fn second_content(tenant: &str, inbox: &str, mail: &ParsedMail, first: Identity) -> Identity {
+pub(super) fn second_content(
+    tenant: &str,
+    inbox: &str,
+    mail: &ParsedMail,
+    first: Identity,
+) -> Identity {
     let own = format!("{}#{}", first.own, mail.content_digest);
     known_as(tenant, inbox, own, first)
 }
 
 /// The identity under another identifier.
-fn known_as(tenant: &str, inbox: &str, own: String, identity: Identity) -> Identity {
+pub(super) fn known_as(tenant: &str, inbox: &str, own: String, identity: Identity) -> Identity {
     let key = key_of(inbox, &own);
     Identity { message_id: MessageId::of_key(tenant, inbox, &key), own, key, ..identity }
 }

@@ -331,7 +331,7 @@ impl From<AppError> for NotReceived {
 }
 
 /// Parses; a parser that panics leaves a mail that could not be read.
-fn parse_guarded(parser: &dyn MailParser, raw: &[u8]) -> ParsedMail {
+pub(super) fn parse_guarded(parser: &dyn MailParser, raw: &[u8]) -> ParsedMail {
     let parsed = catch_unwind(AssertUnwindSafe(|| parser.parse(raw)));
     parsed.unwrap_or_else(|_| unreadable(raw))
 }

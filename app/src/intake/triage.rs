@@ -110,24 +110,31 @@ impl App {
         let inline_max = self.inner.parts.intake.inline_raw_bytes_max;
         let raw = self.keep_raw(&tenant, raw, inline_max).await?;
         let now = self.clock().now();
+        let read = Reread::of(self.as_mail(&request), request);
         let incoming = Incoming {
             live: true,
             route,
-            mail: Arc::new(self.as_mail(&request)),
+            mail: Arc::new(read.mail),
             raw,
             transport: "http_triage",
             envelope_to: None,
             envelope_from: None,
             received_at: now,
             at: now,
-            thread: request.conversation.map(|name| format!("conversation:{name}")),
-            own_id: own_id(request.email_message_id, request.dedupe_key.as_deref()),
-            dedupe_key: request.dedupe_key,
-            customer_name: request.customer_name,
+            thread: read.thread,
+            own_id: read.own_id,
+            dedupe_key: read.dedupe_key,
+            customer_name: read.customer_name,
             started,
         };
         let received = self.receive(access, incoming).await?;
         Ok((self.triage_answer(&received).await?, received))
+    }
+
+    /// Reads a request again from its bytes; `None` when they are none.
+    pub(super) fn reread_triage(&self, raw: &[u8]) -> Option<Reread> {
+        let request = without_nul(serde_json::from_slice::<TriageRequest>(raw).ok()?);
+        Some(Reread::of(self.as_mail(&request), request))
     }
 
     fn triage_route(&self, access: &Access, request: &TriageRequest) -> Result<Route, AppError> {
@@ -173,6 +180,35 @@ impl App {
             new_text,
             signature,
             ..ParsedMail::default()
+        }
+    }
+}
+
+/// What a request says, as intake takes it.
+pub(super) struct Reread {
+    /// The message in the form of a mail.
+    pub(super) mail: ParsedMail,
+    /// How the customer writes.
+    pub(super) channel: Channel,
+    /// The caller's own name for the thread.
+    pub(super) thread: Option<String>,
+    /// By what a repeat is known.
+    pub(super) own_id: Option<String>,
+    /// Idempotency key.
+    pub(super) dedupe_key: Option<String>,
+    /// The customer's name.
+    pub(super) customer_name: Option<String>,
+}
+
+impl Reread {
+    fn of(mail: ParsedMail, request: TriageRequest) -> Self {
+        Self {
+            mail,
+            channel: request.channel.unwrap_or_default(),
+            thread: request.conversation.map(|name| format!("conversation:{name}")),
+            own_id: own_id(request.email_message_id, request.dedupe_key.as_deref()),
+            dedupe_key: request.dedupe_key,
+            customer_name: request.customer_name,
         }
     }
 }

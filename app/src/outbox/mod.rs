@@ -6,6 +6,7 @@
 
 mod attendance;
 mod runner;
+mod unreadable;
 mod waiting;
 
 use async_trait::async_trait;
@@ -14,6 +15,7 @@ use casebook_store::StoredEvent;
 use crate::{App, AppError};
 
 pub(crate) use runner::Runner;
+pub(crate) use unreadable::{ERRANDS, pass_over, reads_on};
 pub(crate) use waiting::Waiting;
 
 /// A kind of side effect.

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::Errand;
 use super::attendance::Attendance;
+use super::unreadable::{pass_over, reads_on};
 use super::waiting::{Key, Waiting};
 use crate::{App, AppError};
 
@@ -129,8 +130,11 @@ impl<E: Errand> Runner<E> {
         loop {
             let page = self.app.store().log().read(self.after, &filter, PAGE).await?;
             for event in &page.events {
-                self.errand.note(&mut self.waiting, event)?;
+                if let Err(error) = self.errand.note(&mut self.waiting, event) {
+                    pass_over(&self.app, E::NAME, event, error).await?;
+                }
             }
+            reads_on(E::NAME);
             if page.reached <= self.after {
                 return Ok(());
             }

@@ -121,6 +121,20 @@ impl PolicyBook {
 }
 
 impl InForce {
+    /// A policy with its gates compiled; without the key, addresses are not looked up by it.
+    ///
+    /// # Errors
+    /// A fault when the gates do not compile, which a published policy's do.
+    pub(crate) fn of(
+        version: &str,
+        policy: Policy,
+        contact_key: Vec<u8>,
+    ) -> Result<Self, AppError> {
+        let gates = policy.gates.compile().map_err(AppError::fault)?;
+        let version = version.to_owned();
+        Ok(Self { version, policy: Arc::new(policy), gates, contact_key })
+    }
+
     /// Whether the address is one of the tenant's own inboxes.
     pub fn is_own(&self, address: &str) -> bool {
         self.policy.inbox_for_address(address).is_some()
@@ -195,11 +209,9 @@ impl App {
         }
         let json = self.blob(tenant, version).await?;
         let policy: Policy = serde_json::from_slice(&json).map_err(AppError::fault)?;
-        let gates = policy.gates.compile().map_err(AppError::fault)?;
         let key = self.store().log().find_key(tenant, "secret", "contact").await?;
         let contact_key = hex::decode(key.unwrap_or_default()).map_err(AppError::fault)?;
-        let version = version.to_owned();
-        let in_force = InForce { version, policy: Arc::new(policy), gates, contact_key };
+        let in_force = InForce::of(version, policy, contact_key)?;
         self.policies().set(tenant, position, Arc::new(in_force));
         Ok(())
     }

@@ -3,6 +3,6 @@
 mod book;
 mod publish;
 
-pub(crate) use book::Route;
 pub use book::{InForce, PolicyBook};
+pub(crate) use book::{OTHER_INBOX, Route};
 pub use publish::{PolicyVersionInfo, Published};

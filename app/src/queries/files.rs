@@ -1,11 +1,12 @@
 //! The bytes that came with a message: the raw mail, its whole text, one of its files.
 
 use bytes::Bytes;
+use casebook_domain::access::{Look, Seen, Way};
 use casebook_domain::ids::MessageId;
 use casebook_projections::messages;
 
 use super::MessageRow;
-use crate::{Access, App, AppError};
+use crate::{Access, App, AppError, Looks};
 
 /// Which bytes of a message are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +31,12 @@ pub struct File {
 }
 
 impl App {
-    /// Bytes that came with a message.
+    /// Bytes that came with a message. That they were taken is recorded.
     ///
     /// # Errors
     /// `NOT_FOUND` for a message, tenant or part that is unknown or foreign, `UNAVAILABLE` when
-    /// the blob store cannot be read.
+    /// the blob store cannot be read or the
+    /// download cannot be recorded.
     pub async fn message_file(
         &self,
         access: &Access,
@@ -45,11 +47,31 @@ impl App {
         let scope = self.scope_of(access, tenant)?;
         let row = messages::message(self.store().db(), &scope, message).await?;
         let row = row.ok_or(AppError::NotFound("message"))?;
-        match kind {
+        let file = match kind {
             FileKind::Raw => self.raw_file(&row).await,
             FileKind::Text => self.text_file(&row).await,
             FileKind::Part(part) => self.part_file(&row, part).await,
-        }
+        }?;
+        self.record_download(access, &row, kind).await?;
+        Ok(file)
+    }
+
+    async fn record_download(
+        &self,
+        access: &Access,
+        row: &MessageRow,
+        kind: FileKind,
+    ) -> Result<(), AppError> {
+        let message_id = row.message_id;
+        let seen = match kind {
+            FileKind::Raw => Seen::RawMail(message_id),
+            FileKind::Text => Seen::FullText(message_id),
+            FileKind::Part(part) => Seen::Attachment { message_id, part },
+        };
+        let (contact_id, conversation_id) = (row.contact_id, row.conversation_id);
+        let mut looks = Looks::default();
+        looks.add(&row.tenant, Look { contact_id, conversation_id, seen });
+        self.record_looks(access, &looks, Way::Download).await
     }
 
     async fn raw_file(&self, row: &MessageRow) -> Result<File, AppError> {

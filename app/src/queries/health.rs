@@ -1,11 +1,11 @@
 //! Whether this process can do its work, and how far the read models have come.
 
-use casebook_projections::{ModelStatus, Projections};
+use casebook_projections::{BuildStatus, ModelStatus, Projections, RebuildReport};
 
 use crate::{Access, App, AppError, Permission};
 
 /// How far a read model has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadModelState {
     /// Its name.
     pub name: String,
@@ -15,12 +15,26 @@ pub struct ReadModelState {
     pub position: u64,
     /// Events of the log that it has not taken into account yet.
     pub lag: u64,
-    /// What stops it.
+    /// Number of the generation that queries see; rises with every rebuild.
+    pub generation: u64,
+    /// Epoch of its writer; rises with every new writer.
+    pub epoch: u64,
+    /// Whether this process writes it.
+    pub leads: bool,
+    /// Why it does not go on.
     pub error: Option<String>,
+    /// Whether it stands still and needs an operator.
+    pub stopped: bool,
+    /// The build under way in this process.
+    pub build: Option<BuildStatus>,
+    /// Rebuilds that have ended in this process since it started.
+    pub rebuilds: u64,
+    /// What came of the last of them.
+    pub rebuilt: Option<Result<RebuildReport, String>>,
 }
 
 /// What the readiness check found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Readiness {
     /// The read models.
     pub read_models: Vec<ReadModelState>,
@@ -72,7 +86,14 @@ fn states(projections: &Projections, last: u64) -> Vec<ReadModelState> {
         version: status.version,
         position: status.position,
         lag: last.saturating_sub(status.position),
+        generation: status.generation,
+        epoch: status.epoch,
+        leads: status.leads,
         error: status.error,
+        stopped: status.stopped,
+        build: status.build,
+        rebuilds: status.rebuilds,
+        rebuilt: status.rebuilt,
     };
     projections.status().into_iter().map(state).collect()
 }
@@ -84,7 +105,7 @@ mod tests {
     fn model(lag: u64, error: Option<&str>) -> Readiness {
         let error = error.map(str::to_owned);
         let name = "tickets".to_owned();
-        let model = ReadModelState { name, version: 1, position: 10, lag, error };
+        let model = ReadModelState { name, lag, error, ..ReadModelState::default() };
         Readiness { read_models: vec![model] }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Identifiers of other tenants are answered as if they did not exist.
 
+mod analytics;
+mod as_of;
 mod by_id;
 mod decisions;
 mod files;
@@ -12,6 +14,7 @@ mod related;
 mod tenants;
 
 pub use casebook_domain::Timestamp;
+pub use casebook_projections::analytics as figures;
 pub use casebook_projections::contacts::ContactRow;
 pub use casebook_projections::conversations::{ConversationRow, ShownStatus};
 pub use casebook_projections::decisions::{DecisionKey, DecisionKind, DecisionRow};
@@ -20,9 +23,16 @@ pub use casebook_projections::notes::NoteRow;
 pub use casebook_projections::tickets::{
     Assignee, QueueFilter, QueueKey, ReplacementState, ReplyState, TicketRow,
 };
-pub use casebook_projections::{Page, Slice};
+pub use casebook_projections::{
+    AsOf, BuildPhase, BuildStatus, Comparison, Page, QueueAsOf, RebuildReport, Slice,
+};
 pub use casebook_store::Cursor;
 
+pub use analytics::{
+    AnalyticsAnswer, AnalyticsLimits, AnalyticsRequest, Provenance, SnapshotsAnswer,
+    SnapshotsRequest,
+};
+pub use as_of::Moment;
 pub use files::{File, FileKind};
 pub use health::{ReadModelState, Readiness};
 pub use queue::QueueRequest;
@@ -34,13 +44,13 @@ use crate::{Access, App, AppError, Permission};
 
 impl App {
     /// The tenants whose rows the actor may read.
-    fn scope(&self, access: &Access) -> Result<TenantScope, AppError> {
+    pub(crate) fn scope(&self, access: &Access) -> Result<TenantScope, AppError> {
         access.require(Permission::Read)?;
         Ok(TenantScope { tenants: access.visible(self.policies().tenants()) })
     }
 
     /// The scope of one tenant, which the actor must be allowed to see.
-    fn scope_of(&self, access: &Access, tenant: &str) -> Result<TenantScope, AppError> {
+    pub(crate) fn scope_of(&self, access: &Access, tenant: &str) -> Result<TenantScope, AppError> {
         let mut scope = self.scope(access)?;
         scope.tenants.retain(|name| name == tenant);
         if scope.tenants.is_empty() {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use casebook_projections::{ProjectionError, Projections};
-use casebook_store::{Cursor, StoreError};
+use casebook_projections::Projections;
+use casebook_store::Cursor;
 use uuid::Uuid;
 
 use crate::{Access, App, AppError, Permission};
@@ -23,7 +23,24 @@ impl App {
         Ok(self.store().log().last_position().await?)
     }
 
-    /// Waits until the read models have reached a position, so that queries show what it holds.
+    /// The number of a position that a client gave for `field`.
+    ///
+    /// # Errors
+    /// `INVALID` for a position of another log or beyond the end, else as
+    /// [`App::last_position`].
+    pub async fn position_in_log(
+        &self,
+        access: &Access,
+        field: &str,
+        cursor: Cursor,
+    ) -> Result<u64, AppError> {
+        let last = self.last_position(access).await?;
+        let position = cursor.position_in(self.log_id(), last);
+        position.map_err(|wrong| AppError::invalid(field, wrong.to_string()))
+    }
+
+    /// Waits until the read models that people work with have reached a position, so that queries
+    /// show what it holds; metrics and the audit trail follow a little later.
     ///
     /// # Errors
     /// `INVALID` for a cursor of another log or beyond the end, `UNAVAILABLE` when the time is
@@ -35,19 +52,22 @@ impl App {
         cursor: Cursor,
         timeout: Duration,
     ) -> Result<(), AppError> {
-        let last = self.last_position(access).await?;
-        let position = cursor
-            .position_in(self.log_id(), last)
-            .map_err(|wrong| AppError::invalid("waitFor", wrong.to_string()))?;
-        projections.caught_up(position, timeout).await.map_err(of_read_model)
+        let position = self.position_in_log(access, "waitFor", cursor).await?;
+        Ok(projections.desk_caught_up(position, timeout).await?)
     }
-}
 
-/// A read model that is late or stands still may be there at the next attempt.
-fn of_read_model(error: ProjectionError) -> AppError {
-    match error {
-        ProjectionError::Store(error) => error.into(),
-        ProjectionError::Timeout { position, .. } => StoreError::Timeout { position }.into(),
-        error => StoreError::Unavailable { reason: error.to_string() }.into(),
+    /// Waits until all read models have reached a position.
+    ///
+    /// # Errors
+    /// As [`App::wait_for`].
+    pub async fn wait_for_all(
+        &self,
+        access: &Access,
+        projections: &Projections,
+        cursor: Cursor,
+        timeout: Duration,
+    ) -> Result<(), AppError> {
+        let position = self.position_in_log(access, "waitFor", cursor).await?;
+        Ok(projections.caught_up(position, timeout).await?)
     }
 }

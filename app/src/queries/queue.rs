@@ -42,7 +42,7 @@ impl App {
         Ok(queue_count(self.store().db(), &scope, &request.filter).await?)
     }
 
-    fn queue_scope(
+    pub(super) fn queue_scope(
         &self,
         access: &Access,
         request: &QueueRequest,

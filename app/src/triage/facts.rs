@@ -71,11 +71,15 @@ impl App {
         let loaded = self.load_conversation(conversation, false).await?;
         let mut from = loaded.version.saturating_sub(REACH);
         loop {
-            if let Some(found) = self.find_in(conversation, message, from).await? {
-                return Ok(found);
-            }
-            if from == 0 {
-                return Err(AppError::fault("a ticket's message is not in its conversation"));
+            match self.find_in(conversation, message, from).await? {
+                // Fewer than are wanted may be all there are, or only those within reach: what a
+                // model is told must not depend on where the reading began.
+                Some((_, earlier)) if from > 0 && earlier.len() < EARLIER_LIMIT_MESSAGES => {}
+                Some(found) => return Ok(found),
+                None if from == 0 => {
+                    return Err(AppError::fault("a ticket's message is not in its conversation"));
+                }
+                None => {}
             }
             from = 0;
         }

@@ -3,6 +3,7 @@
 //! Processes share the work by shards. No message is decided twice, whoever asked: the ticket takes
 //! the first decision about its latest message and lets later ones lead to nothing.
 
+mod again;
 mod facts;
 mod preview;
 mod record;
@@ -17,6 +18,7 @@ use casebook_domain::ticket::TicketEvent;
 use casebook_store::StoredEvent;
 use tokio::sync::watch;
 
+pub(crate) use again::RecordedAnswer;
 pub use preview::PromptPreview;
 
 use crate::outbox::{Errand, Runner, Waiting};

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use casebook_domain::Personal;
-use casebook_domain::ids::{DecisionId, derive};
+use casebook_domain::ids::{DecisionId, MessageId, derive};
+use casebook_domain::policy::Policy;
 use casebook_domain::subject;
 use casebook_domain::ticket::{
     Classified, ModelRun, Ticket, TicketClassified, TicketCommand, TriageCommand, TriageFailed,
 };
-use casebook_domain::triage::MessageFacts;
+use casebook_domain::triage::{Accepted, MessageFacts};
 use casebook_store::{AppendError, NewBlob};
 
 use super::Entry;
@@ -129,23 +130,13 @@ impl App {
                 .unwrap_or(u32::MAX),
             fallback_from: found.fallback_from,
         };
-        let (answer, policy) = (found.accepted.answer, &asked.in_force.policy);
-        let suggested = answer.suggested_subject.as_ref().map(Personal::text);
-        let language = policy.primary_language();
-        let chosen = subject::choose(policy, None, None, suggested, &answer.category, language);
-        let decision = TicketClassified {
-            decision_id: DecisionId::by_model(entry.message),
-            message_id: entry.message,
-            policy_version: asked.in_force.version.clone(),
-            unsure: answer.confidence.is_below(policy.thresholds.priority),
-            answer,
-            checks: found.accepted.checks,
+        let InForce { version, policy, .. } = asked.in_force.as_ref();
+        let known = Known {
+            message: entry.message,
             is_existing_customer: asked.facts.is_existing_customer,
-            subject: None,
-            run,
             dedupe_key: asked.dedupe_key.clone(),
         };
-        Ok(Classified { decision, fallback_subject: chosen.text })
+        Ok(classified((version, policy), known, found.accepted, run))
     }
 
     /// Makes a text ready to be kept beside the event that names it, and answers its hash.
@@ -159,6 +150,42 @@ impl App {
         blobs.extend(raw.inline.filter(|new| blobs.iter().all(|old| old.sha256 != new.sha256)));
         Ok(raw.sha256)
     }
+}
+
+/// What is known about the message of a decision besides what it says.
+pub(crate) struct Known {
+    /// The message.
+    pub(crate) message: MessageId,
+    /// Whether the directory knew the person.
+    pub(crate) is_existing_customer: bool,
+    /// Idempotency key that the caller of the message gave.
+    pub(crate) dedupe_key: Option<Personal<String>>,
+}
+
+/// The decision that an accepted answer makes under a policy, with the version of that policy.
+pub(crate) fn classified(
+    (version, policy): (&str, &Policy),
+    known: Known,
+    accepted: Accepted,
+    run: ModelRun,
+) -> Classified {
+    let answer = accepted.answer;
+    let suggested = answer.suggested_subject.as_ref().map(Personal::text);
+    let language = policy.primary_language();
+    let chosen = subject::choose(policy, None, None, suggested, &answer.category, language);
+    let decision = TicketClassified {
+        decision_id: DecisionId::by_model(known.message),
+        message_id: known.message,
+        policy_version: version.to_owned(),
+        unsure: answer.confidence.is_below(policy.thresholds.priority),
+        answer,
+        checks: accepted.checks,
+        is_existing_customer: known.is_existing_customer,
+        subject: None,
+        run,
+        dedupe_key: known.dedupe_key,
+    };
+    Classified { decision, fallback_subject: chosen.text }
 }
 
 fn correlation(ticket: &Ticket) -> String {

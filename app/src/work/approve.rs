@@ -41,7 +41,7 @@ pub struct Replacement {
 #[derive(Clone, Copy)]
 pub(super) struct Token {
     pub(super) reply_id: MessageId,
-    bits: u128,
+    pub(super) bits: u128,
 }
 
 impl App {

@@ -1,5 +1,6 @@
 //! What agents do: each use case authorises, loads, lets the ticket decide, and appends once.
 
+mod again;
 mod approve;
 mod bulk;
 mod execute;
@@ -10,6 +11,7 @@ mod start;
 mod tasks;
 mod wake;
 
+pub(crate) use again::approve_again;
 pub use approve::{ApproveReply, Replacement};
 pub use bulk::BulkItem;
 pub use execute::{Done, OnTicket};

@@ -1,9 +1,10 @@
 //! `casebook migrate`.
 
-use casebook_store::{DatabaseUrl, Store};
+use casebook_store::{DatabaseUrl, Mode, Store};
 
 use crate::config::Settings;
 use crate::exit::{self, Exit, Failure};
+use crate::wiring;
 
 /// Brings the database to the form this program needs.
 pub async fn run(settings: &Settings) -> Result<Exit, Failure> {
@@ -16,6 +17,11 @@ pub async fn run(settings: &Settings) -> Result<Exit, Failure> {
     let report = Store::migrate(&url, &settings.store).await?;
     for name in &report.applied {
         println!("applied {name}");
+    }
+    if matches!(url, DatabaseUrl::Postgres(_)) {
+        // SQL views, and grants to roles that were made since.
+        let store = wiring::open_store(settings, Mode::Write).await?;
+        store.close().await;
     }
     println!("{url} is at version {}", report.version);
     Ok(exit::OK)

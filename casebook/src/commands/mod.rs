@@ -1,14 +1,20 @@
 //! One file for each command.
 
 mod account;
+mod audit;
+mod backtest;
 mod contacts;
 mod demo;
 mod doctor;
+mod export;
 mod import;
 mod migrate;
 mod policy;
+mod rebuild;
 mod replay;
+mod replay_verify;
 mod serve;
+mod skip;
 mod verify;
 
 use crate::cli::{Arguments, Command};
@@ -28,8 +34,13 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Demo(demo) => demo::run(settings, secrets, demo).await,
         Command::Import(import) if import.contacts => contacts::run(&settings, import).await,
         Command::Import(import) => import::run(&settings, &secrets, import).await,
+        Command::Export(export) => export::run(&settings, export).await,
         Command::Replay(replay) => replay::run(&settings, replay).await,
+        Command::Rebuild(rebuild) => rebuild::run(&settings, &secrets, rebuild).await,
+        Command::Skip(skip) => skip::run(&settings, &secrets, skip).await,
+        Command::Audit(audit) => audit::run(&settings, audit).await,
         Command::Verify(verify) => verify::run(&settings, verify).await,
+        Command::Backtest(arguments) => backtest::run(&settings, arguments).await,
         Command::Policy(policy) => policy::run(&settings, policy).await,
         Command::Doctor(doctor) => doctor::run(&settings, &secrets, doctor).await,
         Command::Migrate => migrate::run(&settings).await,

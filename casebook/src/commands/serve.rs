@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use casebook_api::{
-    ApiState, EdgeSettings, IntakeEdgeSettings, Secret, TenantEdgeSettings, router,
+    ApiState, EdgeSettings, IntakeEdgeSettings, Listener, Secret, TenantEdgeSettings, router,
 };
 use casebook_app::App;
 use casebook_projections::Projections;
@@ -23,6 +23,8 @@ use crate::wiring;
 
 /// Time that open requests get to finish after the first signal.
 const GRACE: Duration = Duration::from_secs(20);
+/// Time in which a WebSocket that takes nothing is told why, before its connection is cut off.
+const FAREWELL: Duration = Duration::from_secs(3);
 /// Time in which requests that were answered or cut off let go of the read models.
 const RELEASE: Duration = Duration::from_secs(2);
 
@@ -48,7 +50,7 @@ pub async fn until_stopped(
     secrets: &Secrets,
     app: App,
 ) -> Result<Exit, Failure> {
-    let edge = edge(settings, secrets);
+    let edge = edge(settings, secrets)?;
     let listen: SocketAddr = settings.listen.parse().map_err(|_| {
         Failure::usage(format!("{} is not ADDRESS:PORT; set CASEBOOK_LISTEN", settings.listen))
     })?;
@@ -60,6 +62,8 @@ pub async fn until_stopped(
         .await
         .map_err(|error| Failure::failed(format!("{listen} cannot be listened on: {error}")))?;
     let address = listener.local_addr()?;
+    let stall_max = Duration::from_millis(edge.api.streams.stall_ms_max) + FAREWELL;
+    let listener = Listener::new(listener, stall_max);
 
     let projections = Projections::start(app.store(), &settings.projections).await?;
     let projections = Arc::new(projections);
@@ -107,15 +111,23 @@ async fn stop_projections(mut projections: Arc<Projections>) {
     }
 }
 
-fn edge(settings: &Settings, secrets: &Secrets) -> EdgeSettings {
+fn edge(settings: &Settings, secrets: &Secrets) -> Result<EdgeSettings, Failure> {
     let mut api = settings.api.clone();
     if let Some(token) = &secrets.api_token {
         api.token = Some(Secret::new(token));
     }
+    for (name, token) in &secrets.integrations {
+        let unknown = || {
+            Failure::usage(format!(
+                "a token is set for api.integrations.{name}, which names no tenants"
+            ))
+        };
+        api.integrations.get_mut(name).ok_or_else(unknown)?.token = Some(Secret::new(token));
+    }
     let tenants = secrets.tenants.iter().map(|(tenant, secret)| {
         (tenant.clone(), TenantEdgeSettings { intake_secret: Some(Secret::new(secret)) })
     });
-    EdgeSettings {
+    Ok(EdgeSettings {
         api,
         intake: IntakeEdgeSettings {
             secret: secrets.intake.as_ref().map(Secret::new),
@@ -124,7 +136,7 @@ fn edge(settings: &Settings, secrets: &Secrets) -> EdgeSettings {
             wait_max_ms: settings.intake.wait_max_ms,
         },
         tenants: tenants.collect(),
-    }
+    })
 }
 
 /// Ends with the first SIGINT or SIGTERM.

@@ -39,6 +39,16 @@ impl Contact {
             .or_else(|| self.name.as_ref().and_then(|name| name.get().cloned()))
     }
 
+    /// Normalised address, unless it has been erased.
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_ref().and_then(Personal::get).map(String::as_str)
+    }
+
+    /// Number of messages that count for the gates, as far as remembered.
+    pub fn counted_messages(&self) -> usize {
+        self.counted.len()
+    }
+
     /// What the tenant's business knows.
     pub fn context(&self) -> Option<&CustomerContext> {
         self.context.as_ref().and_then(Personal::get)

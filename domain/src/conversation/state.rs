@@ -113,6 +113,21 @@ impl Conversation {
         self.messages.len()
     }
 
+    /// Number of messages of which this holds.
+    pub fn count_messages(&self, holds: impl Fn(&KnownMessage) -> bool) -> usize {
+        self.messages.values().filter(|message| holds(message)).count()
+    }
+
+    /// Number of notes.
+    pub fn note_count(&self) -> usize {
+        self.notes.len()
+    }
+
+    /// Normalised addresses of those who take part.
+    pub const fn participants(&self) -> &BTreeSet<String> {
+        &self.participants
+    }
+
     /// Whether the person with this address takes part.
     pub fn admits(&self, address: &str) -> bool {
         self.participants.contains(&normalise(address))

@@ -194,12 +194,6 @@ impl Standing {
             Some(Urgency::Low) => return Priority::NORMAL,
             Some(Urgency::Normal) | None => {}
         }
-        if self.escalated || !self.gate_codes.is_empty() {
-            Priority::HIGH
-        } else if self.unsure {
-            Priority::MEDIUM
-        } else {
-            Priority::NORMAL
-        }
+        Priority::by_triage(self.escalated || !self.gate_codes.is_empty(), self.unsure)
     }
 }

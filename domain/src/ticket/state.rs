@@ -124,6 +124,31 @@ impl Ticket {
         self.reply.as_ref()
     }
 
+    /// Code of the team that has it.
+    pub fn team(&self) -> Option<&str> {
+        self.team.as_deref()
+    }
+
+    /// Labels, sorted.
+    pub const fn labels(&self) -> &BTreeSet<String> {
+        &self.labels
+    }
+
+    /// Number of the customer's messages.
+    pub fn message_count(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// The customer's latest message.
+    pub const fn latest_message(&self) -> Option<MessageId> {
+        self.latest
+    }
+
+    /// When it was last resolved or closed.
+    pub const fn ended_at(&self) -> Option<Timestamp> {
+        self.ended_at
+    }
+
     /// Number of replies that went out.
     pub fn sent_count(&self) -> usize {
         self.sent.len()

@@ -81,6 +81,15 @@ impl Priority {
     /// Outbound, or the customer has the next word.
     pub const AWAITING: Self = Self(4);
 
+    /// The priority that triage alone gives: escalated first, then what it was unsure about.
+    pub const fn by_triage(escalated: bool, unsure: bool) -> Self {
+        match (escalated, unsure) {
+            (true, _) => Self::HIGH,
+            (false, true) => Self::MEDIUM,
+            (false, false) => Self::NORMAL,
+        }
+    }
+
     /// The priority with this number.
     pub const fn from_number(number: u8) -> Option<Self> {
         match number {

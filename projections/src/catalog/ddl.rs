@@ -19,6 +19,14 @@ pub(super) const CATALOG: [&str; 2] = [
         PRIMARY KEY (name, generation))",
 ];
 
+/// Hides the table of generations from everybody but its owner, and from those who bypass
+/// row-level security; a start that finds it so takes no lock.
+pub(super) const CATALOG_HIDDEN: &str = "DO $$ BEGIN
+    IF NOT (SELECT relrowsecurity FROM pg_class WHERE oid = 'read_models'::regclass) THEN
+        ALTER TABLE read_models ENABLE ROW LEVEL SECURITY;
+    END IF;
+END $$";
+
 /// Answers one row when the table of generations is there: SQLite, PostgreSQL.
 pub(super) const CATALOG_EXISTS: [&str; 2] = [
     "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'read_models'",
@@ -43,13 +51,18 @@ const fn type_name(dialect: Dialect, kind: Kind) -> &'static str {
     }
 }
 
-/// Statements that make the table of a row.
-pub(super) fn create_table<R: Columns>(dialect: Dialect, table: &str) -> Vec<String> {
+/// The columns of a row, as a definition of a table lists them.
+pub(crate) fn definitions<R: Columns>(dialect: Dialect) -> Vec<String> {
     let column = |column: &ColumnSpec| {
         let null = if column.nullable { "" } else { " NOT NULL" };
         format!("{} {}{null}", column.name, type_name(dialect, column.kind))
     };
-    let columns: Vec<String> = R::COLUMNS.iter().map(column).collect();
+    R::COLUMNS.iter().map(column).collect()
+}
+
+/// Statements that make the table of a row.
+pub(super) fn create_table<R: Columns>(dialect: Dialect, table: &str) -> Vec<String> {
+    let columns = definitions::<R>(dialect);
     let key: Vec<&str> = R::COLUMNS.iter().take(KEY_COLUMNS).map(|column| column.name).collect();
     let strict = if dialect == Dialect::Sqlite { " STRICT" } else { "" };
     let create = format!(
@@ -64,6 +77,20 @@ pub(super) fn create_table<R: Columns>(dialect: Dialect, table: &str) -> Vec<Str
             vec![create, format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")]
         }
     }
+}
+
+/// Drops a table that nobody sees any more, on PostgreSQL, with its row in the catalog. Both stay
+/// while a view still shows the table or somebody reads it.
+pub(super) fn discard(name: &str, generation: u64, table: &str) -> String {
+    format!(
+        "DO $$ BEGIN
+            PERFORM set_config('lock_timeout', '100ms', true);
+            DROP TABLE IF EXISTS {table};
+            DELETE FROM read_models WHERE name = '{name}' AND generation = {generation};
+        EXCEPTION WHEN dependent_objects_still_exist OR lock_not_available THEN
+            RAISE DEBUG 'the table {table} is still in use';
+        END $$"
+    )
 }
 
 /// Statement that makes an index; its first column is `tenant`.

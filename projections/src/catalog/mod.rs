@@ -6,13 +6,16 @@
 
 mod ddl;
 
+pub(crate) use ddl::definitions;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
-use casebook_store::{Db, Dialect, Row, Step, StoreError, Value, WriteBatch, WriteOutcome};
+use casebook_store::{Db, Dialect, Row, Step, Store, StoreError, Value, WriteBatch, WriteOutcome};
 
 use crate::columns::Columns;
 use crate::read_model::ReadModel;
+use crate::views;
 
 /// Whether a generation is seen by queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +31,8 @@ pub enum State {
 impl State {
     const ALL: [Self; 3] = [Self::Live, Self::Building, Self::Retired];
 
-    const fn name(self) -> &'static str {
+    /// The stable name.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Live => "live",
             Self::Building => "building",
@@ -64,6 +68,15 @@ const COLUMNS: &str =
 /// Picks one generation whose writer believes in this epoch.
 const MINE: &str = "name = $1 AND generation = $2 AND epoch = $3";
 
+/// All generations of all read models, as the database knows them; needs no right to write.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot answer.
+pub async fn generations(store: &Store) -> Result<Vec<Generation>, StoreError> {
+    let catalog = Catalog::new(store.db().clone());
+    if catalog.exists().await? { catalog.all().await } else { Ok(Vec::new()) }
+}
+
 /// The table `read_models`.
 #[derive(Clone, Debug)]
 pub(crate) struct Catalog {
@@ -77,7 +90,11 @@ impl Catalog {
 
     /// Makes the table if it is missing.
     pub async fn ensure(&self) -> Result<(), StoreError> {
-        self.db.write(WriteBatch::new().execute(ddl::CATALOG[self.index()], vec![])).await.map(drop)
+        let mut batch = WriteBatch::new().execute(ddl::CATALOG[self.index()], vec![]);
+        if self.db.dialect() == Dialect::Postgres {
+            batch = batch.execute(ddl::CATALOG_HIDDEN, vec![]);
+        }
+        self.db.write(batch).await.map(drop)
     }
 
     /// Whether the table is there; needs no right to write.
@@ -89,6 +106,12 @@ impl Catalog {
     pub async fn generations(&self, name: &str) -> Result<Vec<Generation>, StoreError> {
         let sql = format!("SELECT {COLUMNS} WHERE name = $1 ORDER BY generation");
         self.db.query(&sql, &[name.into()]).await?.iter().map(generation).collect()
+    }
+
+    /// All generations of all read models, by name.
+    pub async fn all(&self) -> Result<Vec<Generation>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} ORDER BY name, generation");
+        self.db.query(&sql, &[]).await?.iter().map(generation).collect()
     }
 
     /// Generations that nobody will use: replaced ones, and half-built ones that have not grown for
@@ -201,8 +224,8 @@ impl Catalog {
         Step::Expect { sql: Cow::Owned(sql), params, rows: 1 }
     }
 
-    /// Lets queries see `next` instead of `live`, in one transaction; false when another writer
-    /// took over one of them.
+    /// Lets queries and SQL views see `next` instead of `live`, in one transaction; false when
+    /// another writer took over one of them.
     pub async fn switch<M: ReadModel>(
         &self,
         live: &Generation,
@@ -218,29 +241,35 @@ impl Catalog {
             params.push(state.name().into());
             batch = batch.expect_rows(sql, params, 1);
         }
+        batch.steps.extend(views::step(self.db.dialect()));
         batch.steps.extend(self.view_steps::<M::Row>(next, Some(live)));
         Ok(self.db.write(batch).await? == WriteOutcome::Done)
     }
 
-    /// Empties and drops the table of a generation that nobody sees. On SQLite the rows go in
-    /// slices, because dropping a large table would hold the writer.
-    pub async fn discard(&self, of: &Generation, slice_rows: usize) -> Result<(), StoreError> {
-        if self.db.dialect() == Dialect::Sqlite {
-            let delete = format!(
-                "DELETE FROM {0} WHERE rowid IN (SELECT rowid FROM {0} LIMIT {slice_rows})",
-                of.table
-            );
-            let any = format!("SELECT 1 FROM {} LIMIT 1", of.table);
-            while !self.db.query(&any, &[]).await?.is_empty() {
-                self.db.write(WriteBatch::new().execute(delete.clone(), vec![])).await?;
-            }
+    /// Drops the table of a generation that nobody sees; false while somebody still does. On
+    /// SQLite the rows go in slices first, because dropping a large table would hold the writer.
+    pub async fn discard(&self, of: &Generation, slice_rows: usize) -> Result<bool, StoreError> {
+        if self.db.dialect() == Dialect::Postgres {
+            let sql = ddl::discard(&of.name, of.generation, &of.table);
+            self.db.write(WriteBatch::new().execute(sql, vec![])).await?;
+            let left = self.generations(&of.name).await?;
+            return Ok(left.iter().all(|left| left.generation != of.generation));
+        }
+        let delete = format!(
+            "DELETE FROM {0} WHERE rowid IN (SELECT rowid FROM {0} LIMIT {slice_rows})",
+            of.table
+        );
+        let any = format!("SELECT 1 FROM {} LIMIT 1", of.table);
+        while !self.db.query(&any, &[]).await?.is_empty() {
+            self.db.write(WriteBatch::new().execute(delete.clone(), vec![])).await?;
         }
         let forget = "DELETE FROM read_models WHERE name = $1 AND generation = $2";
         let key = vec![Value::from(&of.name), of.generation.into()];
         let batch = WriteBatch::new()
             .execute(format!("DROP TABLE IF EXISTS {}", of.table), vec![])
             .execute(forget, key);
-        self.db.write(batch).await.map(drop)
+        self.db.write(batch).await?;
+        Ok(true)
     }
 
     /// Notes why a generation stands still.

@@ -8,6 +8,7 @@ mod json;
 
 pub use field::Field;
 pub(crate) use field::{from_serde_name, meaningless, serde_name, text_fields};
+pub(crate) use json::{json_fields, json_value, read_json};
 
 use casebook_domain::Personal;
 use casebook_store::{Column, Kind, Row, StoreError, Value};

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
+use std::time::Instant;
 
 use casebook_domain::event::Event;
 use casebook_store::{Dialect, Filter, Page, Store, StoreError};
@@ -9,7 +10,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::decode::{decode, off_thread};
+use super::progress::{BuildPhase, Reporter};
 use super::rows::{RowSet, touched};
+use super::skips::Skips;
 use super::slices::Slices;
 use crate::catalog::{Catalog, Generation, State};
 use crate::read_model::{ReadModel, RowKey};
@@ -26,6 +29,7 @@ pub(crate) fn filter<M: ReadModel>() -> Filter {
 pub(crate) async fn build<M: ReadModel>(
     store: &Store,
     settings: &ProjectionSettings,
+    reporter: &Reporter,
     in_use: bool,
 ) -> Result<Generation, ProjectionError> {
     let catalog = Catalog::new(store.db().clone());
@@ -33,7 +37,7 @@ pub(crate) async fn build<M: ReadModel>(
     let Some(made) = catalog.create::<M>(State::Building, indexes_first).await? else {
         return Err(ProjectionError::TakenOver { name: M::NAME.to_owned() });
     };
-    let built = Builder::<M>::new(store, settings, made.clone()).run().await;
+    let built = Builder::<M>::new((store, settings, reporter), made.clone()).run().await;
     match built {
         Ok(built) => {
             if !indexes_first {
@@ -54,6 +58,9 @@ pub(crate) async fn build<M: ReadModel>(
 struct Builder<'a, M: ReadModel> {
     store: &'a Store,
     settings: &'a ProjectionSettings,
+    reporter: &'a Reporter,
+    begun: Instant,
+    skips: Skips,
     made: Generation,
     writer: Writer,
     rows: RowSet<M>,
@@ -82,10 +89,14 @@ impl Writer {
 }
 
 impl<'a, M: ReadModel> Builder<'a, M> {
-    fn new(store: &'a Store, settings: &'a ProjectionSettings, made: Generation) -> Self {
+    fn new(with: (&'a Store, &'a ProjectionSettings, &'a Reporter), made: Generation) -> Self {
+        let (store, settings, reporter) = with;
         Self {
             store,
             settings,
+            reporter,
+            begun: Instant::now(),
+            skips: Skips::default(),
             made,
             writer: Writer::Idle(Slices::new(store.db().clone(), settings)),
             rows: RowSet::default(),
@@ -96,11 +107,14 @@ impl<'a, M: ReadModel> Builder<'a, M> {
 
     async fn run(mut self) -> Result<Generation, ProjectionError> {
         let target = self.store.log().last_position().await?;
+        self.skips = Skips::load(self.store.log()).await?;
         let mut reached = 0;
         let mut pages = read_ahead::<M>(self.store, self.settings);
         while reached < target {
             let Some(page) = pages.recv().await else { return Err(ProjectionError::Stopping) };
             reached = self.fold(page?).await?;
+            let rows = self.written.len() as u64;
+            self.reporter.builds(BuildPhase::Folding, (reached, target), rows, self.begun);
         }
         self.flush().await?;
         let mut slices = self.writer.finish().await?;
@@ -109,7 +123,8 @@ impl<'a, M: ReadModel> Builder<'a, M> {
     }
 
     async fn fold(&mut self, page: Page) -> Result<u64, ProjectionError> {
-        let decoded = off_thread(page.events.len(), move || decode(page)).await?;
+        let (count, skips) = (page.events.len(), self.skips.clone());
+        let decoded = off_thread(count, move || decode(page, &skips, M::NAME)).await?;
         if let Some(reason) = decoded.unreadable {
             let (name, position) = (M::NAME.to_owned(), decoded.reached);
             return Err(ProjectionError::Stopped { name, position, reason });

@@ -7,10 +7,11 @@ use casebook_store::{Dialect, Log, Page, StoreError};
 use tokio::sync::watch;
 
 use super::build::filter;
-use super::task::{Building, Task, stopped};
+use super::rebuild::Building;
+use super::task::{Task, stopped};
 use crate::ProjectionError;
 use crate::catalog::Generation;
-use crate::read_model::ReadModel;
+use crate::read_model::{Pace, ReadModel};
 
 /// Positions that a checkpoint may stay behind on SQLite while nothing is of interest.
 const SETTLE_AFTER: u64 = 10_000;
@@ -30,30 +31,46 @@ impl<M: ReadModel> Task<M> {
         let mut head = self.store.log().head();
         let mut reached = live.position;
         let mut ahead: Option<Page> = None;
-        self.reporter.reached(reached, live.version);
+        self.reporter.reached(reached, &live, true);
         loop {
             if !self.leadership.hold().await? {
                 return Err(ProjectionError::TakenOver { name: M::NAME.to_owned() });
             }
             (live, reached) = self.serve_requests(live, reached, &mut ahead).await?;
-            let limit = self.page_limit(*head.borrow_and_update(), reached);
+            let end = *head.borrow_and_update();
+            if ahead.is_none() && self.is_near(end, reached) {
+                let begun = Instant::now();
+                if let Some(near) = self.follow_closely(&mut live, reached).await? {
+                    reached = near;
+                    self.reporter.reached(reached, &live, true);
+                    self.breathe(begun, reached).await?;
+                    continue;
+                }
+            }
+            let limit = self.page_limit(end, reached);
             let page = match ahead.take() {
                 Some(page) => page,
                 None => self.read(reached, limit).await?,
             };
             if page.reached <= reached {
                 self.settle(&mut live, reached).await?;
+                self.tidy().await?;
                 self.rest(&mut head, reached).await?;
                 continue;
             }
             let begun = Instant::now();
             let full = page.events.len() >= limit;
             (reached, ahead) = self.advance(&mut live, page, full.then_some(limit)).await?;
-            self.reporter.reached(reached, live.version);
+            self.reporter.reached(reached, &live, true);
             if !full {
-                self.breathe(begun).await?;
+                self.breathe(begun, reached).await?;
             }
         }
+    }
+
+    /// Whether something follows, and little enough to take it from what all readers share.
+    fn is_near(&self, head: u64, reached: u64) -> bool {
+        (1..=self.settings.live_batch_events as u64).contains(&head.saturating_sub(reached))
     }
 
     fn page_limit(&self, head: u64, reached: u64) -> usize {
@@ -67,6 +84,22 @@ impl<M: ReadModel> Task<M> {
 
     async fn read(&self, after: u64, limit: usize) -> Result<Page, ProjectionError> {
         Ok(read::<M>(self.store.log(), after, limit).await?)
+    }
+
+    /// Folds what the readers of this process share of the end of the log; `None` when what is
+    /// next is no longer among it.
+    async fn follow_closely(
+        &mut self,
+        live: &mut Generation,
+        reached: u64,
+    ) -> Result<Option<u64>, ProjectionError> {
+        let limit = self.settings.live_batch_events;
+        let Some(near) = self.window.after::<M>(reached, limit, self.applier.skips()).await? else {
+            return Ok(None);
+        };
+        let advance = self.applier.fold::<M, _>(live, near).await?;
+        self.settle_shared(live, advance.reached).await?;
+        Ok(Some(advance.reached))
     }
 
     /// Folds a page; where it was full, the next one is read meanwhile.
@@ -85,12 +118,21 @@ impl<M: ReadModel> Task<M> {
         };
         let (advance, ahead) = tokio::join!(self.applier.apply::<M>(live, page), read_next);
         let advance = advance?;
-        // Other processes see how far this one came by the checkpoint alone.
-        let shared = self.store.dialect() == Dialect::Postgres;
-        if shared || advance.reached.saturating_sub(live.position) > SETTLE_AFTER {
-            self.applier.settle::<M>(live, advance.reached).await?;
-        }
+        self.settle_shared(live, advance.reached).await?;
         Ok((advance.reached, ahead?))
+    }
+
+    /// Other processes see how far this one came by the checkpoint alone.
+    async fn settle_shared(
+        &mut self,
+        live: &mut Generation,
+        reached: u64,
+    ) -> Result<(), ProjectionError> {
+        let shared = self.store.dialect() == Dialect::Postgres;
+        if shared || reached.saturating_sub(live.position) > SETTLE_AFTER {
+            self.applier.settle::<M>(live, reached).await?;
+        }
+        Ok(())
     }
 
     async fn settle(&mut self, live: &mut Generation, reached: u64) -> Result<(), ProjectionError> {
@@ -101,13 +143,19 @@ impl<M: ReadModel> Task<M> {
     }
 
     /// Under load, many small writes would cost the appends more than the rows are worth; what
-    /// comes after a time of rest is shown at once.
-    async fn breathe(&mut self, begun: Instant) -> Result<(), ProjectionError> {
-        let left = self.settings.coalesce().saturating_sub(begun.elapsed());
-        if !left.is_zero() {
-            self.pause(left).await?;
+    /// comes after a time of rest is shown at once, and so is what somebody waits for.
+    async fn breathe(&mut self, begun: Instant, reached: u64) -> Result<(), ProjectionError> {
+        let left = self.settings.coalesce(M::PACE).saturating_sub(begun.elapsed());
+        let wanted = async {
+            if M::PACE == Pace::Prompt || self.wanted.wait_for(|at| *at > reached).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            stopping = stopped(&mut self.stop) => Err(stopping),
+            () = tokio::time::sleep(left) => Ok(()),
+            () = wanted => Ok(()),
         }
-        Ok(())
     }
 
     /// Rests until the log grows, something is asked, or the lease is due.
@@ -145,33 +193,15 @@ impl<M: ReadModel> Task<M> {
         if !self.building.as_ref().is_some_and(|building| building.done.is_finished()) {
             return Ok((live, reached));
         }
-        let Some(Building { done, waiting }) = self.building.take() else {
-            return Ok((live, reached));
-        };
         *ahead = None;
         let mut live = live;
         self.applier.settle::<M>(&mut live, reached).await?;
-        let switched = match done.await {
-            Ok(Ok(next)) => self.switch(next).await,
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(ProjectionError::Stopping),
-        };
-        let answer = switched.as_ref().map(drop).map_err(Clone::clone);
-        for waiting in waiting {
-            // Nobody may be waiting any more.
-            let _gone = waiting.send(answer.clone());
+        if !self.finish_build().await {
+            return Ok((live, reached));
         }
-        match switched {
-            Ok(next) => Ok((next.clone(), next.position)),
-            // A failed build leaves what queries see as it was.
-            Err(error @ (ProjectionError::TakenOver { .. } | ProjectionError::Stopping)) => {
-                Err(error)
-            }
-            Err(error) => {
-                tracing::warn!(model = M::NAME, %error, "a rebuild failed");
-                Ok((live, reached))
-            }
-        }
+        let live = self.claim_live().await?;
+        let reached = live.position;
+        Ok((live, reached))
     }
 
     /// Lets queries see `next`, once it is as far as what they see now, and drops the latter.
@@ -189,8 +219,8 @@ impl<M: ReadModel> Task<M> {
                 }
                 Err(error) => return Err(error),
                 Ok(replaced) => {
-                    self.reporter.reached(next.position, next.version);
-                    self.catalog.discard(&replaced, self.settings.slice_rows_max).await?;
+                    self.reporter.reached(next.position, &next, self.leadership.is_held());
+                    self.discard(&replaced).await?;
                     return Ok(next);
                 }
             }
@@ -222,7 +252,7 @@ async fn grown_beyond(
 }
 
 /// Ends when a build has ended; never without one.
-async fn finished(building: Option<&Building>) {
+pub(super) async fn finished(building: Option<&Building>) {
     let Some(building) = building else { return std::future::pending().await };
     while !building.done.is_finished() {
         tokio::time::sleep(BUILD_LOOK).await;

@@ -48,6 +48,11 @@ impl Leadership {
         Ok(self.held.is_some())
     }
 
+    /// Whether this process may write, as far as it knows.
+    pub const fn is_held(&self) -> bool {
+        self.leases.is_none() || self.held.is_some()
+    }
+
     /// Lets others write at once.
     pub async fn release(&mut self) {
         if let (Some(leases), Some((lease, _))) = (&self.leases, self.held.take())

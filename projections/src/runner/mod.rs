@@ -6,32 +6,51 @@ mod decode;
 mod follow;
 mod lead;
 mod progress;
+mod rebuild;
+mod report;
 mod rows;
+mod skips;
 mod slices;
 mod task;
+mod tidying;
+mod window;
 
 pub(crate) use build::filter;
 pub(crate) use decode::{Decoded, decode, off_thread};
+pub(crate) use lead::Leadership;
+pub(crate) use progress::Progress;
+pub use progress::{BuildPhase, BuildStatus};
+pub(crate) use rebuild::up_to;
+pub use report::RebuildReport;
 pub(crate) use rows::{RowSet, touched};
+pub use skips::Skips;
+pub(crate) use task::stopped;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use casebook_store::{Store, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
+use crate::audit::AuditIndex;
 use crate::catalog::{Catalog, State};
 use crate::contacts::Contacts;
 use crate::conversations::Conversations;
 use crate::decisions::Decisions;
 use crate::messages::Messages;
 use crate::notes::Notes;
-use crate::read_model::ReadModel;
+use crate::read_model::{Pace, ReadModel};
+use crate::ticket_facts::TicketFacts;
 use crate::tickets::Tickets;
-use crate::{ProjectionError, ProjectionSettings};
+use crate::time_travel::Recorder;
+use crate::triage_facts::TriageFacts;
+use crate::{ProjectionError, ProjectionSettings, views};
 
-use progress::{Progress, Reporter};
+use progress::Reporter;
+use task::Asked;
 use task::{Rebuilt, Task};
+use window::Window;
 
 /// Requests to rebuild that may wait.
 const REQUESTS_MAX: usize = 4;
@@ -39,7 +58,7 @@ const REQUESTS_MAX: usize = 4;
 const PREPARE_TRIES: usize = 5;
 
 /// How far a read model has come.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct ModelStatus {
     /// Name of the read model.
     pub name: &'static str,
@@ -49,21 +68,50 @@ pub struct ModelStatus {
     pub position: u64,
     /// Events of the log that it lies behind.
     pub lag: u64,
+    /// Number of the generation that queries see; rises with every rebuild.
+    pub generation: u64,
+    /// Epoch of its writer; rises with every new writer.
+    pub epoch: u64,
+    /// Whether this process writes it.
+    pub leads: bool,
     /// Why it does not go on, without personal data.
     pub error: Option<String>,
+    /// Whether it stands still and needs an operator.
+    pub stopped: bool,
+    /// The build under way in this process.
+    pub build: Option<BuildStatus>,
+    /// Rebuilds that have ended in this process since it started.
+    pub rebuilds: u64,
+    /// What came of the last of them.
+    pub rebuilt: Option<Result<RebuildReport, String>>,
 }
 
 struct Handle {
     name: &'static str,
     progress: watch::Receiver<Progress>,
     requests: mpsc::Sender<Rebuilt>,
+    wanted: watch::Sender<u64>,
+    pace: Pace,
     task: JoinHandle<()>,
+}
+
+impl Handle {
+    async fn wait_for(&self, position: u64, timeout: Duration) -> Result<(), ProjectionError> {
+        self.wanted.send_if_modified(|wanted| {
+            let further = position > *wanted;
+            *wanted = position.max(*wanted);
+            further
+        });
+        progress::wait_for(self.name, self.progress.clone(), position, timeout).await
+    }
 }
 
 /// The read models of one process, kept up with the log by a task each.
 pub struct Projections {
     store: Store,
     models: Vec<Handle>,
+    /// Stores the queue as it stands every so many events.
+    recorder: Option<JoinHandle<()>>,
     stop: watch::Sender<bool>,
 }
 
@@ -79,15 +127,23 @@ impl Projections {
     ) -> Result<Self, ProjectionError> {
         prepare(store).await?;
         let (stop, stopped) = watch::channel(false);
+        let window = Arc::new(Window::new(store.log().clone()));
         let models = vec![
-            spawn::<Tickets>(store, settings, &stopped),
-            spawn::<Conversations>(store, settings, &stopped),
-            spawn::<Messages>(store, settings, &stopped),
-            spawn::<Decisions>(store, settings, &stopped),
-            spawn::<Contacts>(store, settings, &stopped),
-            spawn::<Notes>(store, settings, &stopped),
+            spawn::<Tickets>(store, settings, &window, &stopped),
+            spawn::<Conversations>(store, settings, &window, &stopped),
+            spawn::<Messages>(store, settings, &window, &stopped),
+            spawn::<Decisions>(store, settings, &window, &stopped),
+            spawn::<Contacts>(store, settings, &window, &stopped),
+            spawn::<Notes>(store, settings, &window, &stopped),
+            spawn::<AuditIndex>(store, settings, &window, &stopped),
+            spawn::<TicketFacts>(store, settings, &window, &stopped),
+            spawn::<TriageFacts>(store, settings, &window, &stopped),
         ];
-        Ok(Self { store: store.clone(), models, stop })
+        let queue = models.iter().find(|handle| handle.name == Tickets::NAME);
+        let queue = queue.map(|handle| handle.progress.clone());
+        let recorder = queue.map(|live| Recorder::new(store, settings, live, stopped));
+        let recorder = recorder.map(|recorder| tokio::spawn(recorder.run()));
+        Ok(Self { store: store.clone(), models, recorder, stop })
     }
 
     /// Waits until one read model shows everything up to `position`.
@@ -102,7 +158,7 @@ impl Projections {
         timeout: Duration,
     ) -> Result<(), ProjectionError> {
         let handle = self.handle(model)?;
-        progress::wait_for(handle.name, handle.progress.clone(), position, timeout).await
+        handle.wait_for(position, timeout).await
     }
 
     /// Waits until all read models show everything up to `position`.
@@ -110,9 +166,22 @@ impl Projections {
     /// # Errors
     /// As [`Self::wait_for`].
     pub async fn caught_up(&self, position: u64, timeout: Duration) -> Result<(), ProjectionError> {
-        let waits = self.models.iter().map(|handle| {
-            progress::wait_for(handle.name, handle.progress.clone(), position, timeout)
-        });
+        let waits = self.models.iter().map(|handle| handle.wait_for(position, timeout));
+        futures::future::try_join_all(waits).await.map(drop)
+    }
+
+    /// Waits until the read models that people work with show everything up to `position`; the
+    /// audit trail and metrics may come later.
+    ///
+    /// # Errors
+    /// As [`Self::wait_for`].
+    pub async fn desk_caught_up(
+        &self,
+        position: u64,
+        timeout: Duration,
+    ) -> Result<(), ProjectionError> {
+        let desk = self.models.iter().filter(|handle| handle.pace == Pace::Prompt);
+        let waits = desk.map(|handle| handle.wait_for(position, timeout));
         futures::future::try_join_all(waits).await.map(drop)
     }
 
@@ -126,26 +195,59 @@ impl Projections {
                 version: progress.version,
                 position: progress.position,
                 lag: head.saturating_sub(progress.position),
+                generation: progress.generation,
+                epoch: progress.epoch,
+                leads: progress.leads,
                 error: progress.error,
+                stopped: progress.stopped,
+                build: progress.build,
+                rebuilds: progress.rebuilds,
+                rebuilt: progress.rebuilt,
             }
         };
         self.models.iter().map(status).collect()
     }
 
-    /// Builds a read model anew beside the one that queries see, then switches.
+    /// Sets the metrics that change while nothing happens: how far each read model lies behind.
+    pub fn report_lag(&self) {
+        for model in self.status() {
+            metrics::gauge!("casebook_projection_lag", "model" => model.name).set(model.lag as f64);
+        }
+    }
+
+    /// Builds a read model anew beside the one that queries see, compares the rows where the
+    /// definition is the same, then switches and drops the old ones.
     ///
     /// # Errors
     /// [`ProjectionError::Unknown`], or why the build failed; queries then see what they saw.
-    pub async fn rebuild(&self, model: &str) -> Result<(), ProjectionError> {
+    pub async fn rebuild(&self, model: &str) -> Result<RebuildReport, ProjectionError> {
+        let built = self.start_rebuild(model).await?;
+        built.await.unwrap_or(Err(ProjectionError::Stopping))
+    }
+
+    /// Asks for a rebuild and does not wait for it; [`ModelStatus`] tells how far it is. A second
+    /// request waits for the same build.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Unknown`]; [`ProjectionError::Stopping`] when nobody takes it up.
+    pub async fn start_rebuild(
+        &self,
+        model: &str,
+    ) -> Result<oneshot::Receiver<Result<RebuildReport, ProjectionError>>, ProjectionError> {
         let handle = self.handle(model)?;
         let (answer, built) = oneshot::channel();
         handle.requests.send(answer).await.map_err(|_| ProjectionError::Stopping)?;
-        built.await.unwrap_or(Err(ProjectionError::Stopping))
+        Ok(built)
     }
 
     /// Stops following and waits until all tasks have ended.
     pub async fn stop(self) {
         self.stop.send_replace(true);
+        if let Some(recorder) = self.recorder
+            && recorder.await.is_err()
+        {
+            tracing::error!("the task that stores row sets had failed");
+        }
         for handle in self.models {
             if handle.task.await.is_err() {
                 tracing::error!(model = handle.name, "the task of a read model had failed");
@@ -162,17 +264,26 @@ impl Projections {
 fn spawn<M: ReadModel>(
     store: &Store,
     settings: &ProjectionSettings,
+    window: &Arc<Window>,
     stop: &watch::Receiver<bool>,
 ) -> Handle {
     let (reporter, progress) = Reporter::new(M::NAME);
     let (requests, receiver) = mpsc::channel(REQUESTS_MAX);
-    let task = Task::<M>::new(store.clone(), settings.clone(), reporter, receiver, stop.clone());
-    Handle { name: M::NAME, progress, requests, task: tokio::spawn(task.run()) }
+    let (wanted, wants) = watch::channel(0);
+    let asked = Asked { requests: receiver, wanted: wants };
+    let (store, settings) = (store.clone(), settings.clone());
+    let task = Task::<M>::new(store, settings, reporter, asked, window.clone(), stop.clone());
+    let task = tokio::spawn(task.run());
+    Handle { name: M::NAME, progress, requests, wanted, pace: M::PACE, task }
 }
 
-/// Makes catalog, tables and views that are missing. Processes that start together on one
-/// PostgreSQL may meet in the catalog of the server; a second look then finds everything.
-async fn prepare(store: &Store) -> Result<(), StoreError> {
+/// Makes catalog, tables and views that are missing, without filling them. Processes that start
+/// together on one PostgreSQL may meet in the catalog of the server; a second look then finds
+/// everything.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot be reached or written to.
+pub async fn prepare(store: &Store) -> Result<(), StoreError> {
     let mut tries = PREPARE_TRIES;
     loop {
         tries -= 1;
@@ -180,9 +291,12 @@ async fn prepare(store: &Store) -> Result<(), StoreError> {
             Err(StoreError::Database(_)) if tries > 0 => {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
-            done => return done,
+            Err(error) => return Err(error),
+            Ok(()) => break,
         }
     }
+    views::define(store.db()).await;
+    Ok(())
 }
 
 async fn prepare_once(store: &Store) -> Result<(), StoreError> {
@@ -193,7 +307,10 @@ async fn prepare_once(store: &Store) -> Result<(), StoreError> {
     prepare_model::<Messages>(&catalog).await?;
     prepare_model::<Decisions>(&catalog).await?;
     prepare_model::<Contacts>(&catalog).await?;
-    prepare_model::<Notes>(&catalog).await
+    prepare_model::<Notes>(&catalog).await?;
+    prepare_model::<AuditIndex>(&catalog).await?;
+    prepare_model::<TicketFacts>(&catalog).await?;
+    prepare_model::<TriageFacts>(&catalog).await
 }
 
 async fn prepare_model<M: ReadModel>(catalog: &Catalog) -> Result<(), StoreError> {

@@ -1,26 +1,65 @@
 //! How far a read model has come, as others see it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::report::RebuildReport;
 use crate::ProjectionError;
+use crate::catalog::Generation;
 
 /// What is known about a read model in this process.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Progress {
     /// Position up to which its rows are as the log says.
     pub position: u64,
     /// Version that queries see.
     pub version: u32,
+    /// Number of the generation that queries see.
+    pub generation: u64,
+    /// Epoch of its writer.
+    pub epoch: u64,
+    /// Whether this process writes it.
+    pub leads: bool,
     /// Why it does not go on, without personal data.
     pub error: Option<String>,
     /// Whether it needs an operator.
     pub stopped: bool,
+    /// The build under way.
+    pub build: Option<BuildStatus>,
+    /// Rebuilds that have ended in this process.
+    pub rebuilds: u64,
+    /// What came of the last one.
+    pub rebuilt: Option<Result<RebuildReport, String>>,
 }
 
-/// Tells others how far a read model has come.
-#[derive(Debug)]
+/// What a build is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BuildPhase {
+    /// Folds the log from its beginning.
+    Folding,
+    /// Compares its rows with those that queries see.
+    Comparing,
+}
+
+/// How far a build beside the live read model has come.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct BuildStatus {
+    /// What it is doing.
+    pub phase: BuildPhase,
+    /// Position up to which the log is folded.
+    pub position: u64,
+    /// Position at which it began, where it switches or begins to follow.
+    pub target: u64,
+    /// Rows that are written.
+    pub rows: u64,
+    /// Events of the log that it passes in a second, those that do not concern it included.
+    pub events_per_second: f64,
+}
+
+/// Tells others how far a read model has come. Cheap to clone.
+#[derive(Clone, Debug)]
 pub(crate) struct Reporter {
     name: &'static str,
     sender: watch::Sender<Progress>,
@@ -32,13 +71,30 @@ impl Reporter {
         (Self { name, sender }, receiver)
     }
 
-    /// Everything is well up to `position`.
-    pub fn reached(&self, position: u64, version: u32) {
-        metrics::gauge!("casebook_projection_position", "model" => self.name).set(position as f64);
-        metrics::gauge!("casebook_projection_stopped", "model" => self.name).set(0.0);
+    /// Everything is well up to `position` of what queries see.
+    pub fn reached(&self, position: u64, live: &Generation, leads: bool) {
+        self.gauge("casebook_projection_position", position);
+        self.gauge("casebook_projection_generation", live.generation);
+        self.gauge("casebook_projection_epoch", live.epoch);
+        self.gauge("casebook_projection_leading", u64::from(leads));
+        self.gauge("casebook_projection_stopped", 0);
         self.sender.send_if_modified(|progress| {
-            let next = Progress { position, version, error: None, stopped: false };
-            let changed = *progress != next;
+            let next = Progress {
+                position,
+                version: live.version,
+                generation: live.generation,
+                epoch: live.epoch,
+                leads,
+                error: None,
+                stopped: false,
+                build: progress.build.take(),
+                rebuilds: progress.rebuilds,
+                rebuilt: progress.rebuilt.take(),
+            };
+            let changed = (progress.position, progress.generation, progress.epoch)
+                != (next.position, next.generation, next.epoch)
+                || (progress.leads, progress.stopped, progress.error.is_some())
+                    != (leads, false, false);
             *progress = next;
             changed
         });
@@ -48,18 +104,55 @@ impl Reporter {
     pub fn failed(&self, error: &ProjectionError) {
         let stopped = matches!(error, ProjectionError::Stopped { .. });
         metrics::counter!("casebook_projection_errors_total", "model" => self.name).increment(1);
-        metrics::gauge!("casebook_projection_stopped", "model" => self.name).set(if stopped {
-            1.0
-        } else {
-            0.0
-        });
+        self.gauge("casebook_projection_stopped", u64::from(stopped));
         self.sender.send_modify(|progress| {
-            progress.error = Some(match error {
-                ProjectionError::Stopped { reason, .. } => reason.clone(),
-                other => other.to_string(),
-            });
+            progress.error = Some(reason(error));
             progress.stopped = stopped;
         });
+    }
+
+    /// A build has come this far since `begun`.
+    pub fn builds(&self, phase: BuildPhase, at: (u64, u64), rows: u64, begun: Instant) {
+        let (position, target) = at;
+        self.gauge("casebook_projection_build_position", position);
+        self.gauge("casebook_projection_build_target", target);
+        let seconds = begun.elapsed().as_secs_f64();
+        let events_per_second = if seconds > 0.0 { position as f64 / seconds } else { 0.0 };
+        let build = BuildStatus { phase, position, target, rows, events_per_second };
+        self.sender.send_modify(|progress| progress.build = Some(build));
+    }
+
+    /// The build has ended.
+    pub fn built(&self) {
+        self.gauge("casebook_projection_build_position", 0);
+        self.gauge("casebook_projection_build_target", 0);
+        self.sender.send_modify(|progress| progress.build = None);
+    }
+
+    /// A rebuild that was asked for has ended.
+    pub fn rebuilt(&self, outcome: &Result<RebuildReport, ProjectionError>) {
+        let outcome = outcome.as_ref().map_err(reason).cloned();
+        self.sender.send_modify(|progress| {
+            progress.rebuilds += 1;
+            progress.rebuilt = Some(outcome);
+        });
+    }
+
+    /// What was told last, and what will be.
+    pub fn watch(&self) -> watch::Receiver<Progress> {
+        self.sender.subscribe()
+    }
+
+    fn gauge(&self, metric: &'static str, value: u64) {
+        metrics::gauge!(metric, "model" => self.name).set(value as f64);
+    }
+}
+
+/// An error as operators read it.
+fn reason(error: &ProjectionError) -> String {
+    match error {
+        ProjectionError::Stopped { reason, .. } => reason.clone(),
+        other => other.to_string(),
     }
 }
 

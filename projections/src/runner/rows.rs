@@ -1,5 +1,6 @@
 //! Rows in memory while events are folded into them.
 
+use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 
 use casebook_domain::event::Event;
@@ -46,6 +47,16 @@ impl<M: ReadModel> RowSet<M> {
         self.rows.keys()
     }
 
+    /// Takes a row as it was stored.
+    pub fn insert(&mut self, row: M::Row) {
+        self.rows.insert(row.key(), Held { row, changed: false });
+    }
+
+    /// Lets go of rows by what they hold; only where nothing is taken.
+    pub fn retain_rows(&mut self, keep: impl Fn(&M::Row) -> bool) {
+        self.rows.retain(|_, held| keep(&held.row));
+    }
+
     /// Whether a row is held.
     pub fn holds(&self, key: &RowKey) -> bool {
         self.rows.contains_key(key)
@@ -73,8 +84,8 @@ impl<M: ReadModel> RowSet<M> {
     }
 
     /// Folds events until `changed_max` rows have changed; returns how many events were folded.
-    pub fn fold(&mut self, events: &[Recorded<Event>], changed_max: usize) -> usize {
-        for (index, event) in events.iter().enumerate() {
+    pub fn fold<E: Borrow<Recorded<Event>>>(&mut self, events: &[E], changed_max: usize) -> usize {
+        for (index, event) in events.iter().map(Borrow::borrow).enumerate() {
             if self.changed >= changed_max {
                 return index;
             }

@@ -1,20 +1,26 @@
 //! The life of one read model in one process: lead or wait, follow the log, rebuild when asked.
 
 use std::convert::Infallible;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use casebook_store::{Dialect, Store};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
 
 use super::apply::Applier;
 use super::build::build;
+use super::follow::finished;
 use super::lead::Leadership;
 use super::progress::Reporter;
+use super::rebuild::{Building, Built, Rebuild};
+use super::report::RebuildReport;
+use super::skips::Skips;
 use super::slices::Slices;
+use super::tidying::Tidying;
+use super::window::Window;
 use crate::catalog::{Catalog, Generation, State};
 use crate::read_model::ReadModel;
-use crate::{ProjectionError, ProjectionSettings};
+use crate::{ProjectionError, ProjectionSettings, views};
 
 /// Pause after the first failure; it doubles up to the setting's limit.
 const RETRY_FIRST: Duration = Duration::from_millis(50);
@@ -25,7 +31,15 @@ const WATCH_OTHERS: Duration = Duration::from_millis(100);
 const ABANDONED_AFTER: Duration = Duration::from_secs(300);
 
 /// Answer to a request to rebuild.
-pub(crate) type Rebuilt = oneshot::Sender<Result<(), ProjectionError>>;
+pub(crate) type Rebuilt = oneshot::Sender<Result<RebuildReport, ProjectionError>>;
+
+/// What is asked of a read model.
+pub(crate) struct Asked {
+    /// To be rebuilt.
+    pub requests: mpsc::Receiver<Rebuilt>,
+    /// To show a position.
+    pub wanted: watch::Receiver<u64>,
+}
 
 /// Everything that one read model's task needs.
 pub(crate) struct Task<M: ReadModel> {
@@ -36,17 +50,16 @@ pub(crate) struct Task<M: ReadModel> {
     pub(super) leadership: Leadership,
     pub(super) reporter: Reporter,
     pub(super) requests: mpsc::Receiver<Rebuilt>,
+    /// The last position that somebody waits for.
+    pub(super) wanted: watch::Receiver<u64>,
+    /// The end of the log, read once for all read models of this process.
+    pub(super) window: Arc<Window>,
     pub(super) stop: watch::Receiver<bool>,
     /// A build that runs beside following, and who waits for it.
     pub(super) building: Option<Building>,
     first_lead: bool,
+    tidying: Tidying,
     pub(super) model: std::marker::PhantomData<M>,
-}
-
-/// A build under way.
-pub(super) struct Building {
-    pub(super) done: JoinHandle<Result<Generation, ProjectionError>>,
-    pub(super) waiting: Vec<Rebuilt>,
 }
 
 impl<M: ReadModel> Task<M> {
@@ -54,9 +67,11 @@ impl<M: ReadModel> Task<M> {
         store: Store,
         settings: ProjectionSettings,
         reporter: Reporter,
-        requests: mpsc::Receiver<Rebuilt>,
+        asked: Asked,
+        window: Arc<Window>,
         stop: watch::Receiver<bool>,
     ) -> Self {
+        let Asked { requests, wanted } = asked;
         let slices = Slices::new(store.db().clone(), &settings);
         Self {
             catalog: Catalog::new(store.db().clone()),
@@ -66,9 +81,12 @@ impl<M: ReadModel> Task<M> {
             settings,
             reporter,
             requests,
+            wanted,
+            window,
             stop,
             building: None,
             first_lead: true,
+            tidying: Tidying::default(),
             model: std::marker::PhantomData,
         }
     }
@@ -77,7 +95,7 @@ impl<M: ReadModel> Task<M> {
     pub async fn run(mut self) {
         let mut pause = RETRY_FIRST;
         loop {
-            let begun = std::time::Instant::now();
+            let begun = Instant::now();
             let Err(error) = self.lead().await;
             match &error {
                 ProjectionError::Stopping => break,
@@ -109,6 +127,7 @@ impl<M: ReadModel> Task<M> {
     /// Leads while it may; ends only by an error.
     async fn lead(&mut self) -> Result<Infallible, ProjectionError> {
         self.wait_to_lead().await?;
+        self.applier.pass_over(Skips::load(self.store.log()).await?);
         let live = self.claim_live().await?;
         self.clean_up().await?;
         let head = self.store.log().last_position().await?;
@@ -116,7 +135,9 @@ impl<M: ReadModel> Task<M> {
             && live.position == 0
             && head > self.settings.build_from_events;
         let live = if live.version != M::VERSION || far {
-            match build::<M>(&self.store, &self.settings, false).await {
+            let built = build::<M>(&self.store, &self.settings, &self.reporter, false).await;
+            self.reporter.built();
+            match built {
                 // Following shows at least everything before the event that cannot be read.
                 Err(ProjectionError::Stopped { .. }) if far => live,
                 built => self.switch(built?).await?,
@@ -138,11 +159,10 @@ impl<M: ReadModel> Task<M> {
                 if let Some(live) = self.catalog.live(M::NAME).await? {
                     self.report_other(&live);
                 }
-                if let Ok(waiting) = self.requests.try_recv() {
-                    let outcome = self.rebuild_beside_leader().await;
-                    // Nobody may be waiting any more.
-                    let _gone = waiting.send(outcome);
+                while let Ok(waiting) = self.requests.try_recv() {
+                    self.start_build(waiting);
                 }
+                self.finish_build().await;
                 self.pause(WATCH_OTHERS).await?;
             }
         }
@@ -150,7 +170,7 @@ impl<M: ReadModel> Task<M> {
 
     fn report_other(&self, live: &Generation) {
         match &live.error {
-            None => self.reporter.reached(live.position, live.version),
+            None => self.reporter.reached(live.position, live, false),
             Some(reason) => {
                 let (name, reason) = (live.name.clone(), reason.clone());
                 let error = ProjectionError::Stopped { name, position: live.position, reason };
@@ -174,18 +194,32 @@ impl<M: ReadModel> Task<M> {
         let alone = self.store.dialect() == Dialect::Sqlite && self.first_lead;
         let idle = if alone { Duration::ZERO } else { ABANDONED_AFTER };
         for generation in self.catalog.abandoned(M::NAME, idle).await? {
-            self.catalog.discard(&generation, self.settings.slice_rows_max).await?;
+            self.discard(&generation).await?;
         }
         self.first_lead = false;
         Ok(())
     }
 
-    async fn rebuild_beside_leader(&mut self) -> Result<(), ProjectionError> {
-        let next = build::<M>(&self.store, &self.settings, true).await?;
-        self.switch(next).await.map(drop)
+    /// Drops a generation; where somebody still reads it, later.
+    pub(super) async fn discard(&mut self, of: &Generation) -> Result<(), ProjectionError> {
+        if !self.catalog.discard(of, self.settings.slice_rows_max).await? {
+            self.tidying.put_off(self.settings.lease_renew());
+        }
+        Ok(())
     }
 
-    /// Stands still until it is stopped or asked to rebuild; keeps the lease while it may.
+    /// Tries again to drop what was still in use, when that is due; views that still show it are
+    /// moved first.
+    pub(super) async fn tidy(&mut self) -> Result<(), ProjectionError> {
+        if self.tidying.is_due() {
+            views::define(self.store.db()).await;
+            self.clean_up().await?;
+        }
+        Ok(())
+    }
+
+    /// Stands still until it is stopped, a rebuild made other rows live, or an operator decided to
+    /// pass over the event; keeps the lease while it may.
     async fn park(&mut self, error: &ProjectionError) {
         if let ProjectionError::Stopped { reason, .. } = error
             && let Ok(Some(live)) = self.catalog.live(M::NAME).await
@@ -194,9 +228,19 @@ impl<M: ReadModel> Task<M> {
             tracing::warn!(model = M::NAME, error = %failed, "the reason was not noted");
         }
         loop {
+            if self.is_passed_over(error).await {
+                tracing::info!(model = M::NAME, "an event is passed over");
+                return;
+            }
             let request = tokio::select! {
                 request = self.requests.recv() => request,
                 _ = stopped(&mut self.stop) => return,
+                () = finished(self.building.as_ref()) => {
+                    if self.finish_build().await {
+                        return;
+                    }
+                    continue;
+                }
                 () = tokio::time::sleep(self.settings.lease_renew()) => {
                     if !matches!(self.leadership.hold().await, Ok(true)) {
                         return;
@@ -204,10 +248,22 @@ impl<M: ReadModel> Task<M> {
                     continue;
                 }
             };
-            if let Some(waiting) = request {
-                self.start_build(waiting);
+            match request {
+                Some(waiting) => self.start_build(waiting),
+                None => return,
             }
-            return;
+        }
+    }
+
+    /// Whether an operator decided to pass over the event that stands in the way.
+    async fn is_passed_over(&self, error: &ProjectionError) -> bool {
+        let ProjectionError::Stopped { position, .. } = error else { return false };
+        match Skips::load(self.store.log()).await {
+            Ok(skips) => skips.has(position + 1, M::NAME),
+            Err(error) => {
+                tracing::warn!(model = M::NAME, %error, "skips were not read");
+                false
+            }
         }
     }
 
@@ -218,8 +274,43 @@ impl<M: ReadModel> Task<M> {
             return;
         }
         let (store, settings) = (self.store.clone(), self.settings.clone());
-        let done = tokio::spawn(async move { build::<M>(&store, &settings, true).await });
+        let rebuild = Rebuild { store, settings, reporter: self.reporter.clone() };
+        let done = tokio::spawn(rebuild.run::<M>());
         self.building = Some(Building { done, waiting: vec![waiting] });
+    }
+
+    /// Switches to a generation that is built, if one is, and answers who waits; says whether
+    /// queries see it now. A failed build leaves what they see as it was.
+    pub(super) async fn finish_build(&mut self) -> bool {
+        if !self.building.as_ref().is_some_and(|building| building.done.is_finished()) {
+            return false;
+        }
+        let Some(Building { done, waiting }) = self.building.take() else { return false };
+        let outcome = match done.await {
+            Ok(Ok(built)) => self.put_in_place(built).await,
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(ProjectionError::Stopping),
+        };
+        if let Err(error) = &outcome {
+            tracing::warn!(model = M::NAME, %error, "a rebuild failed");
+        }
+        self.reporter.rebuilt(&outcome);
+        let switched = outcome.is_ok();
+        for waiting in waiting {
+            // Nobody may be waiting any more.
+            let _gone = waiting.send(outcome.clone());
+        }
+        switched
+    }
+
+    async fn put_in_place(&mut self, built: Built) -> Result<RebuildReport, ProjectionError> {
+        let Built { next, mut report, begun } = built;
+        if let Some(live) = self.catalog.live(M::NAME).await? {
+            report.version_before = live.version;
+        }
+        report.position = self.switch(next).await?.position;
+        report.took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(report)
     }
 
     /// Sleeps, unless it is stopped meanwhile.
@@ -232,7 +323,7 @@ impl<M: ReadModel> Task<M> {
 }
 
 /// Ends when the read models are to stop, or when nobody is left who could say so.
-pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) -> ProjectionError {
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) -> ProjectionError {
     let _told_or_left = stop.wait_for(|stop| *stop).await.map(drop);
     ProjectionError::Stopping
 }

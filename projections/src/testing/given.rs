@@ -1,7 +1,6 @@
 //! Given events, then a row: folds one row the way the runner does, in memory.
 
 use casebook_domain::event::Event;
-use cqrs_es::DomainEvent;
 use uuid::Uuid;
 
 use crate::Recorded;
@@ -12,7 +11,7 @@ pub fn row_of<M: ReadModel>(events: &[Recorded<Event>], tenant: &str, id: Uuid) 
     let mut row = None;
     let touches = |event: &&Recorded<Event>| {
         event.tenant == tenant
-            && M::EVENTS.contains(&type_of(&event.event).as_str())
+            && (M::EVENTS.is_empty() || M::EVENTS.contains(&event.event.event_type().as_str()))
             && M::touched(event).contains(&Some(id))
     };
     for event in events.iter().filter(touches) {
@@ -20,13 +19,4 @@ pub fn row_of<M: ReadModel>(events: &[Recorded<Event>], tenant: &str, id: Uuid) 
         M::apply(row, event);
     }
     row
-}
-
-fn type_of(event: &Event) -> String {
-    match event {
-        Event::Contact(event) => event.event_type(),
-        Event::Conversation(event) => event.event_type(),
-        Event::Policy(event) => event.event_type(),
-        Event::Ticket(event) => event.event_type(),
-    }
 }

@@ -69,6 +69,22 @@ impl History {
         self.appends.extend(other.appends);
     }
 
+    /// Several histories that go on at the same time, append by append.
+    pub fn side_by_side(histories: Vec<Self>) -> Self {
+        let mut rest: Vec<_> = histories.into_iter().map(|one| one.appends.into_iter()).collect();
+        let mut appends = Vec::new();
+        while !rest.is_empty() {
+            rest.retain_mut(|one| match one.next() {
+                Some(batch) => {
+                    appends.push(batch);
+                    true
+                }
+                None => false,
+            });
+        }
+        Self { appends }
+    }
+
     /// Number of events.
     pub fn len(&self) -> usize {
         self.appends.iter().map(|batch| batch.events.len()).sum()
@@ -81,6 +97,12 @@ impl History {
 
     /// The events as a fold sees them, from position 1; those that cannot be read are left out.
     pub fn recorded(&self) -> Vec<Recorded<Event>> {
+        let stored = self.stored().into_iter();
+        stored.filter_map(|stored| Recorded::decode(stored).ok().flatten()).collect()
+    }
+
+    /// The events as the log holds them, from position 1.
+    pub fn stored(&self) -> Vec<StoredEvent> {
         let mut versions: HashMap<&StreamId, u64> = HashMap::new();
         let all = self
             .appends
@@ -102,7 +124,7 @@ impl History {
                 recorded_at: Timestamp::from_seconds(i64::try_from(position).unwrap_or(0)),
             }
         });
-        stored.filter_map(|stored| Recorded::decode(stored).ok().flatten()).collect()
+        stored.collect()
     }
 
     /// Appends everything; returns the last position.

@@ -126,6 +126,12 @@ impl Mail {
         }
     }
 
+    /// Adds only the events of its ticket, as one append.
+    pub fn add_ticket_to(&self, history: &mut History) {
+        history.begin_in(&self.tenant, self.conversation_id());
+        self.add_ticket(history);
+    }
+
     fn is_answer(&self) -> bool {
         self.thread != self.number
     }

@@ -55,7 +55,7 @@ pub struct QueueFilter {
 
 impl QueueFilter {
     /// The lists that can hold matching rows.
-    pub(super) fn shelves(&self) -> Vec<Shelf> {
+    pub(crate) fn shelves(&self) -> Vec<Shelf> {
         if self.set_aside == Some(true) {
             return vec![Shelf::SetAside];
         }
@@ -106,11 +106,16 @@ impl QueueFilter {
             }
             None => {}
         }
-        let text = self.text.as_deref().unwrap_or_default().to_lowercase();
-        for word in text.split_whitespace().take(WORDS_MAX) {
-            statement.push(" AND ").push_contains("search", word);
+        for word in words(self.text.as_deref()) {
+            statement.push(" AND ").push_contains("search", &word);
         }
     }
+}
+
+/// The words of a text filter, as the column `search` holds them.
+pub(super) fn words(text: Option<&str>) -> Vec<String> {
+    let text = text.unwrap_or_default().to_lowercase();
+    text.split_whitespace().take(WORDS_MAX).map(str::to_owned).collect()
 }
 
 fn texts<T>(values: &[T], name: fn(&T) -> String) -> Vec<String> {

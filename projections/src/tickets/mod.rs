@@ -1,5 +1,6 @@
 //! The queue: one row per ticket and one per set-aside message.
 
+mod admits;
 mod filter;
 mod fold;
 mod fold_reply;

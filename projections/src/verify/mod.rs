@@ -5,6 +5,7 @@
 //! log is folded up to that checkpoint for the rows of this part only. Memory is bounded by the
 //! size of a part, whatever the size of the log.
 
+mod comparison;
 mod digest;
 mod pass;
 
@@ -12,7 +13,11 @@ use std::fmt;
 
 use casebook_store::{Store, StoreError};
 
+pub use comparison::Comparison;
+pub(crate) use comparison::{Tally, part, parts};
+
 use crate::ProjectionError;
+use crate::audit::AuditIndex;
 use crate::catalog::{Catalog, Generation};
 use crate::contacts::Contacts;
 use crate::conversations::Conversations;
@@ -20,7 +25,9 @@ use crate::decisions::Decisions;
 use crate::messages::Messages;
 use crate::notes::Notes;
 use crate::read_model::{ReadModel, RowKey};
+use crate::ticket_facts::TicketFacts;
 use crate::tickets::Tickets;
+use crate::triage_facts::TriageFacts;
 
 /// Problems that are listed one by one for each read model; the rest is counted.
 const PROBLEMS_MAX: usize = 100;
@@ -144,6 +151,9 @@ pub async fn verify(store: &Store) -> Result<Vec<ModelReport>, ProjectionError> 
         verify_model::<Decisions>(store, &catalog).await?,
         verify_model::<Contacts>(store, &catalog).await?,
         verify_model::<Notes>(store, &catalog).await?,
+        verify_model::<AuditIndex>(store, &catalog).await?,
+        verify_model::<TicketFacts>(store, &catalog).await?,
+        verify_model::<TriageFacts>(store, &catalog).await?,
     ])
 }
 

@@ -9,7 +9,7 @@ use super::{ModelReport, Problem, place};
 use crate::catalog::Generation;
 use crate::columns::Columns;
 use crate::read_model::{KeyedRow, ReadModel, RowKey};
-use crate::runner::{Decoded, RowSet, decode, filter, off_thread, touched};
+use crate::runner::{Decoded, RowSet, Skips, decode, filter, off_thread, touched};
 
 /// Events of one page.
 const PAGE_EVENTS: usize = 10_000;
@@ -19,14 +19,14 @@ const LAST_BYTES: u64 = 256;
 
 /// Rows whose identifiers end in a byte of this range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part {
+pub(crate) struct Part {
     from: u8,
     to: u8,
 }
 
 impl Part {
     /// Parts that together have every row once.
-    pub fn all(count: u64) -> impl Iterator<Item = Self> {
+    pub fn all(count: u64) -> impl Iterator<Item = Self> + use<> {
         let count = count.clamp(1, LAST_BYTES);
         let bound = move |index: u64| u8::try_from(index * LAST_BYTES / count).unwrap_or(u8::MAX);
         (0..count).map(move |index| {
@@ -41,9 +41,12 @@ impl Part {
     }
 }
 
-struct Snapshot {
-    checkpoint: u64,
-    rows: HashMap<RowKey, Box<[u64]>>,
+/// A part of a table at one instant.
+pub(super) struct Snapshot {
+    /// Position that its rows are as of.
+    pub checkpoint: u64,
+    /// Hashes of each row's values, in the order of its columns.
+    pub rows: HashMap<RowKey, Box<[u64]>>,
 }
 
 pub(super) async fn compare<M: ReadModel>(
@@ -87,7 +90,7 @@ pub(super) async fn compare<M: ReadModel>(
 }
 
 /// Reads a part of the table and the checkpoint by one statement, so both are of one instant.
-async fn snapshot<M: ReadModel>(
+pub(super) async fn snapshot<M: ReadModel>(
     store: &Store,
     live: &Generation,
     part: Part,
@@ -135,6 +138,7 @@ async fn fold<M: ReadModel>(
     checkpoint: u64,
 ) -> Result<Result<RowSet<M>, String>, StoreError> {
     let filter = filter::<M>();
+    let skips = Skips::load(store.log()).await?;
     let mut rows = RowSet::<M>::default();
     let mut after = 0;
     while after < checkpoint {
@@ -144,8 +148,9 @@ async fn fold<M: ReadModel>(
         }
         after = page.reached;
         page.events.retain(|event| event.position <= checkpoint);
+        let skips = skips.clone();
         let work = move || {
-            let Decoded { mut events, unreadable, .. } = decode(page);
+            let Decoded { mut events, unreadable, .. } = decode(page, &skips, M::NAME);
             events.retain(|event| touched::<M>(event).any(|key| part.has(&key)));
             rows.fold(&events, usize::MAX);
             rows.retain(|key| part.has(key));

@@ -2,6 +2,7 @@
 
 mod append;
 mod append_error;
+mod at;
 mod commands;
 mod cursor;
 mod event;
@@ -58,6 +59,9 @@ const POSITION_AT: &str = "WITH RECURSIVE s(lo, hi) AS (
            CASE WHEN e.recorded_at <= $1 THEN s.hi ELSE e.position - 1 END
     FROM s JOIN events e ON e.position = (s.lo + s.hi + 1) / 2 WHERE s.lo < s.hi
 ) SELECT lo FROM s WHERE lo = hi";
+
+/// Streams that one statement reads.
+pub const MAX_STREAMS: usize = 2_000;
 
 /// The event log. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -145,6 +149,34 @@ impl Log {
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let rows = self.db.query(FIND_BLOB, &[tenant.into(), sha256.into()]).await?;
         rows.first().map(|row| row.bytes("bytes").map(<[u8]>::to_vec)).transpose()
+    }
+
+    /// The bytes of blobs that were stored beside events, by hash, without those that were not;
+    /// one statement.
+    ///
+    /// # Errors
+    /// As [`Db::query`]; [`StoreError::Invalid`] for more than [`MAX_KEYS`] hashes.
+    pub async fn find_blobs(
+        &self,
+        tenant: &str,
+        sha256: &[String],
+    ) -> Result<HashMap<String, Vec<u8>>, StoreError> {
+        if sha256.len() > MAX_KEYS {
+            return Err(StoreError::Invalid(format!("more than {MAX_KEYS} blobs asked at once")));
+        }
+        let mut params: Vec<Value> = vec![tenant.into()];
+        params.extend(sha256.iter().map(Value::from));
+        let marks: Vec<_> = (2..=params.len()).map(|n| format!("${n}")).collect();
+        if marks.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let marks = marks.join(", ");
+        let sql =
+            format!("SELECT sha256, bytes FROM blobs WHERE tenant = $1 AND sha256 IN ({marks})");
+        let rows = self.db.query(&sql, &params).await?;
+        let entry =
+            |row: &crate::Row| Ok((row.text("sha256")?.to_owned(), row.bytes("bytes")?.to_vec()));
+        rows.iter().map(entry).collect()
     }
 
     /// What a key stands for, if it was claimed.
@@ -241,6 +273,31 @@ impl Log {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.stream(stream, after_version, limit).await,
             Backend::Postgres(postgres) => postgres.stream(stream, after_version, limit).await,
+        }
+    }
+
+    /// All events of these types, at or below the position `up_to`, of several streams of one
+    /// kind; by position and in one statement.
+    ///
+    /// # Errors
+    /// As [`Db::query`]; [`StoreError::Invalid`] for more than [`MAX_STREAMS`] streams.
+    pub async fn read_streams(
+        &self,
+        kind: &str,
+        ids: &[String],
+        event_types: &'static [&'static str],
+        up_to: u64,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        if ids.len() > MAX_STREAMS {
+            return Err(StoreError::Invalid(format!("more than {MAX_STREAMS} streams at once")));
+        }
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        crate::db::note_statement();
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.streams(kind, ids, event_types, up_to).await,
+            Backend::Postgres(postgres) => postgres.streams(kind, ids, event_types, up_to).await,
         }
     }
 

@@ -92,3 +92,15 @@ pub(super) async fn check_version(connection: &mut PgConnection) -> Result<(), S
     }
     Ok(())
 }
+
+/// Refuses users from whom row-level security hides the log: to them it would look empty.
+pub(super) async fn check_sees_rows(connection: &mut PgConnection) -> Result<(), StoreError> {
+    // Before the first migration there is nothing to see.
+    let sql = "SELECT coalesce(row_security_active(to_regclass('events')), false)";
+    let hidden: bool = sqlx::query_scalar(sql).fetch_one(connection).await?;
+    if hidden {
+        let what = "row-level security hides the tables from this user; connect as their owner";
+        return Err(StoreError::database(what));
+    }
+    Ok(())
+}

@@ -59,6 +59,7 @@ impl Postgres {
         let append_options = options(url, purpose, &settings)?;
         let mut connection = connect(&append_options, &settings).await?;
         connection::check_version(&mut connection).await?;
+        connection::check_sees_rows(&mut connection).await?;
         if mode == Mode::Write && settings.migrate_on_open {
             schema::migrate(&mut connection, clock.as_ref()).await?;
         }
@@ -106,6 +107,7 @@ impl Postgres {
     ) -> Result<MigrationReport, StoreError> {
         let mut connection = connect(&options(url, Purpose::Write, settings)?, settings).await?;
         connection::check_version(&mut connection).await?;
+        connection::check_sees_rows(&mut connection).await?;
         let report = schema::migrate(&mut connection, clock).await?;
         identity::settle(&mut connection).await?;
         connection.close().await?;
@@ -165,6 +167,16 @@ impl Postgres {
         limit: usize,
     ) -> Result<Vec<StoredEvent>, StoreError> {
         read::stream(&self.readers, stream, after_version, limit).await
+    }
+
+    pub async fn streams(
+        &self,
+        kind: &str,
+        ids: &[String],
+        event_types: &[&str],
+        up_to: u64,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        read::streams(&self.readers, kind, ids, event_types, up_to).await
     }
 
     pub async fn last_position(&self) -> Result<u64, StoreError> {

@@ -72,6 +72,25 @@ pub(super) async fn stream(
     events(pool, &sql, &params, &[]).await
 }
 
+/// Events of these types at or below a position, of several streams of one kind, by position.
+pub(super) async fn streams(
+    pool: &PgPool,
+    kind: &str,
+    ids: &[String],
+    event_types: &[&str],
+    up_to: u64,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE aggregate_type = $1 AND position <= $2 \
+         AND aggregate_id = ANY($3) AND event_type = ANY($4)"
+    );
+    let types: Vec<String> = event_types.iter().map(ToString::to_string).collect();
+    let mut found = events(pool, &sql, &[kind.into(), up_to.into()], &[ids, &types]).await?;
+    // Asked to sort, the server might walk along all positions instead of the streams.
+    found.sort_unstable_by_key(|event| event.position);
+    Ok(found)
+}
+
 async fn events(
     pool: &PgPool,
     sql: &str,

@@ -155,6 +155,17 @@ impl Sqlite {
         self.readers.run(move |conn| read::stream(conn, &stream, after_version, limit)).await
     }
 
+    pub async fn streams(
+        &self,
+        kind: &str,
+        ids: &[String],
+        event_types: &'static [&'static str],
+        up_to: u64,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let (kind, ids) = (kind.to_owned(), ids.to_vec());
+        self.readers.run(move |conn| read::streams(conn, &kind, &ids, event_types, up_to)).await
+    }
+
     pub async fn last_position(&self) -> Result<u64, StoreError> {
         self.readers.run(read::last_position).await
     }

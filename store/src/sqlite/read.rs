@@ -69,6 +69,25 @@ pub(super) fn stream(
     events(conn, &sql, &params)
 }
 
+/// Events of these types at or below a position, of several streams of one kind, by position.
+pub(super) fn streams(
+    conn: &Connection,
+    kind: &str,
+    ids: &[String],
+    event_types: &[&str],
+    up_to: u64,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    // The plus keeps SQLite from walking along all positions instead of the streams.
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE aggregate_type = ?1 \
+         AND aggregate_id IN (SELECT value FROM json_each(?2)) AND +position <= ?3 \
+         AND event_type IN (SELECT value FROM json_each(?4)) ORDER BY +position"
+    );
+    let list = |names: serde_json::Value| Value::from(names.to_string());
+    let params = [kind.into(), list(ids.into()), up_to.into(), list(event_types.into())];
+    events(conn, &sql, &params)
+}
+
 fn events(conn: &Connection, sql: &str, params: &[Value]) -> Result<Vec<StoredEvent>, StoreError> {
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params_from_iter(params))?;

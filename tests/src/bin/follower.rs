@@ -1,9 +1,11 @@
 //! Takes in made-up mails as fast as it can while the read models of this very process follow and
 //! one after the other is rebuilt, until standard input closes.
 //!
-//! Usage: `follower URL ROUND WRITERS`. Says `ack POSITION` when ten mails are safe and
-//! `seen POSITION` when all read models show them.
+//! Usage: `follower URL ROUND WRITERS [plain]`; with `plain` nothing is rebuilt. Says `ack POSITION` when ten mails are safe,
+//! `seen POSITION` when all read models show them, and `leads NAME` when it begins to write a read
+//! model.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -20,8 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [url, round, writers] = arguments.as_slice() else {
-        panic!("usage: follower URL ROUND WRITERS")
+    let [url, round, writers, plain @ ..] = arguments.as_slice() else {
+        panic!("usage: follower URL ROUND WRITERS [plain]")
     };
     let round: u64 = round.parse().expect("a number of the round");
     let writers: u64 = writers.parse().expect("a number of writers");
@@ -38,7 +40,10 @@ async fn main() {
             tokio::spawn(write(store, models, first_mail(round, writer), stop))
         })
         .collect();
-    tasks.push(tokio::spawn(rebuild(Arc::clone(&models), Arc::clone(&stop))));
+    tasks.push(tokio::spawn(watch(Arc::clone(&models), Arc::clone(&stop))));
+    if plain.is_empty() {
+        tasks.push(tokio::spawn(rebuild(Arc::clone(&models), Arc::clone(&stop))));
+    }
     for task in tasks {
         task.await.expect("a task ends well");
     }
@@ -60,6 +65,21 @@ async fn write(store: Store, models: Arc<Projections>, first: u64, stop: Arc<Ato
             models.caught_up(position, PATIENCE).await.expect("the models follow");
             say(&format!("seen {position}"));
         }
+    }
+}
+
+/// Tells which read models this process begins to write.
+async fn watch(models: Arc<Projections>, stop: Arc<AtomicBool>) {
+    let mut leads = BTreeSet::new();
+    while !stop.load(Ordering::Relaxed) {
+        for status in models.status() {
+            if !status.leads {
+                leads.remove(status.name);
+            } else if leads.insert(status.name) {
+                say(&format!("leads {}", status.name));
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 

@@ -6,6 +6,7 @@
 mod bulk;
 mod error;
 mod input;
+mod operations;
 mod outcome;
 mod policy;
 mod replies;
@@ -23,4 +24,5 @@ pub(crate) struct Mutation(
     start::StartMutations,
     bulk::BulkMutations,
     policy::PolicyMutations,
+    operations::OperationsMutations,
 );

@@ -1,12 +1,13 @@
 //! The queue built from zero beside the bare read of the same log, in the same run: events per
 //! second, their ratio, and the most memory that was resident.
 //!
-//! Usage: `bench_rebuild [--events 1000000] [--rounds 3] [--database sqlite|postgres]`. The log is
+//! Usage: `bench_rebuild [--events 1000000] [--rounds 3] [--database sqlite|postgres]`, or with
+//! `--as-of QUESTIONS` the time of rows as of earlier positions instead. The log is
 //! filled first; each measurement then runs in a process of its own, so that the memory of filling
 //! does not count.
 
+mod as_of;
 mod bare;
-mod fill;
 mod queue;
 
 use std::process::Stdio;
@@ -32,20 +33,21 @@ struct Figure {
 
 #[tokio::main(flavor = "multi_thread")]
 async fn main() {
-    let arguments = Arguments::read(&["events", "rounds", "database", "child", "url"]);
+    let known = ["events", "rounds", "database", "as-of", "child", "url"];
+    let arguments = Arguments::read(&known);
     if let (Some(work), Some(url)) = (arguments.text("child"), arguments.text("url")) {
         return child(work, url).await;
     }
     let (events, rounds) = (arguments.number("events", 1_000_000), arguments.number("rounds", 3));
+    if arguments.text("as-of").is_some() {
+        return as_of(&arguments, events).await;
+    }
     println!(
         "| database | events | what | events/s | to bare read | peak MiB |\n|---|---|---|---|---|---|"
     );
     for dialect in arguments.databases() {
-        let database = match dialect {
-            Dialect::Sqlite => TestDatabase::sqlite().await,
-            Dialect::Postgres => TestDatabase::postgres().await,
-        };
-        let filled = fill::fill(&database, events).await;
+        let database = database(dialect).await;
+        let filled = casebook_tests::fill::fill(&database, events).await;
         let mut figures: [Vec<Figure>; 3] = Default::default();
         for round in 1..=rounds {
             for (work, figures) in WORK.iter().zip(&mut figures) {
@@ -54,6 +56,22 @@ async fn main() {
             }
         }
         report(dialect, filled, &figures);
+    }
+}
+
+/// Asks for rows as of earlier positions, in this process.
+async fn as_of(arguments: &Arguments, events: u64) {
+    println!("| database | events | what | asked | p50 ms | p99 ms | worst ms |");
+    println!("|---|---|---|---|---|---|---|");
+    for dialect in arguments.databases() {
+        as_of::measure(&database(dialect).await, events, arguments.number("as-of", 100)).await;
+    }
+}
+
+async fn database(dialect: Dialect) -> TestDatabase {
+    match dialect {
+        Dialect::Sqlite => TestDatabase::sqlite().await,
+        Dialect::Postgres => TestDatabase::postgres().await,
     }
 }
 

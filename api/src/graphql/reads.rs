@@ -1,0 +1,123 @@
+//! What an answer shows of people is recorded before it leaves: once for each operation, and for
+//! each answer of a subscription.
+//!
+//! Resolvers note what they show ([`contact`] and its siblings); a [`Recorder`] hands everything to
+//! the one use case that records. What lists such as the queue show by themselves is not noted.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::{Context, Response, Result, ServerError};
+use casebook_app::queries::{ContactRow, ConversationRow, MessageRow, TicketRow};
+use casebook_app::{Access, Looks};
+use casebook_domain::access::{Look, Seen, Way};
+use casebook_domain::ids::TicketId;
+
+use super::context::{Request, request};
+use super::error;
+use crate::state::Shared;
+
+/// Fields of a ticket or a set-aside mail that tell something about the customer.
+const PERSONAL_FIELDS: [&str; 9] = [
+    "subject",
+    "customerEmail",
+    "customerName",
+    "preview",
+    "draft",
+    "escalationReason",
+    "emailMessageId",
+    "decision",
+    "decisions",
+];
+
+/// Records what the answers of one operation show.
+#[derive(Clone)]
+pub(super) struct Recorder {
+    shared: Arc<Shared>,
+    access: Access,
+    looks: Arc<Mutex<Looks>>,
+}
+
+impl Recorder {
+    /// For an operation of somebody; resolvers note in `looks` what they show.
+    pub(super) const fn new(shared: Arc<Shared>, access: Access, looks: Arc<Mutex<Looks>>) -> Self {
+        Self { shared, access, looks }
+    }
+
+    /// Records what an answer shows since the last one; withholds the answer when that fails.
+    pub(super) async fn record(&self, answer: Response) -> Response {
+        let looks = std::mem::take(&mut *self.looks.lock().unwrap_or_else(PoisonError::into_inner));
+        if looks.is_empty() {
+            return answer;
+        }
+        match self.shared.app.record_looks(&self.access, &looks, Way::Graphql).await {
+            Ok(()) => answer,
+            Err(failed) => Response::from_errors(vec![withheld(error::of(failed))]),
+        }
+    }
+}
+
+/// The error that stands in the place of an answer that may not be shown.
+fn withheld(error: async_graphql::Error) -> ServerError {
+    let mut withheld = ServerError::new(error.message, None);
+    withheld.extensions = error.extensions;
+    withheld
+}
+
+/// The answer shows who a contact is.
+pub(super) fn contact(ctx: &Context<'_>, row: &ContactRow) -> Result<()> {
+    let contact_id = Some(row.contact_id);
+    request(ctx)?.saw(&row.tenant, Look { contact_id, conversation_id: None, seen: Seen::Contact });
+    Ok(())
+}
+
+/// The answer shows what a conversation is about.
+pub(super) fn conversation(ctx: &Context<'_>, row: &ConversationRow) -> Result<()> {
+    let conversation_id = Some(row.conversation_id);
+    let look = Look { contact_id: row.contact_id, conversation_id, seen: Seen::Conversation };
+    request(ctx)?.saw(&row.tenant, look);
+    Ok(())
+}
+
+/// The answer shows who wrote a message, or what.
+pub(super) fn message(ctx: &Context<'_>, row: &MessageRow) -> Result<()> {
+    let (contact_id, conversation_id) = (row.contact_id, row.conversation_id);
+    let look = Look { contact_id, conversation_id, seen: Seen::Message(row.message_id) };
+    request(ctx)?.saw(&row.tenant, look);
+    Ok(())
+}
+
+/// The answer shows something by way of a ticket, whatever the read models know of it.
+pub(super) async fn by_way_of(ctx: &Context<'_>, ticket: TicketId, seen: Seen) -> Result<()> {
+    let request = request(ctx)?;
+    let look = request.app().look_at_ticket(&request.access, ticket, seen).await;
+    let (tenant, look) = look.map_err(error::of)?;
+    request.saw(&tenant, look);
+    Ok(())
+}
+
+/// Somebody asked for this very ticket: noted when its fields tell something about the customer.
+pub(super) fn ticket(ctx: &Context<'_>, row: &TicketRow) -> Result<()> {
+    if asks_for_personal_fields(ctx) {
+        saw_of_ticket(request(ctx)?, row, Seen::Ticket(row.ticket_id));
+    }
+    Ok(())
+}
+
+/// Somebody asked for this very mail that was set aside.
+pub(super) fn set_aside(ctx: &Context<'_>, row: &TicketRow) -> Result<()> {
+    if let Some(message) = row.message_id
+        && asks_for_personal_fields(ctx)
+    {
+        saw_of_ticket(request(ctx)?, row, Seen::Message(message));
+    }
+    Ok(())
+}
+
+fn saw_of_ticket(request: &Request, row: &TicketRow, seen: Seen) {
+    let (contact_id, conversation_id) = (row.contact_id, row.conversation_id);
+    request.saw(&row.tenant, Look { contact_id, conversation_id, seen });
+}
+
+fn asks_for_personal_fields(ctx: &Context<'_>) -> bool {
+    ctx.field().selection_set().any(|field| PERSONAL_FIELDS.contains(&field.name()))
+}

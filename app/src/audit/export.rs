@@ -1,0 +1,234 @@
+//! The audit trail as text: JSON lines or CSV, the oldest entry first, a part at a time.
+
+use casebook_domain::access::{Look, Seen, Way};
+use casebook_projections::audit::AuditFilter;
+use casebook_projections::{PAGE_ROWS_MAX, Slice, TenantScope};
+use serde_json::json;
+
+use super::entry::AuditEntry;
+use super::request::{AuditRequest, Resolved};
+use super::scan::Scan;
+use super::states::States;
+use crate::reads::Looks;
+use crate::{Access, App, AppError};
+
+/// Columns of the CSV form, and fields of a JSON line.
+const COLUMNS: [&str; 20] = [
+    "position",
+    "time",
+    "tenant",
+    "event",
+    "event_id",
+    "subject",
+    "subject_id",
+    "version",
+    "actor",
+    "command",
+    "command_id",
+    "correlation_id",
+    "causation_id",
+    "policy_version",
+    "ticket",
+    "conversation",
+    "contact",
+    "sentence",
+    "changes",
+    "log_id",
+];
+
+/// How an export is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditFormat {
+    /// One JSON object on a line for each entry.
+    JsonLines,
+    /// Comma-separated values as RFC 4180 has them, with a line of names.
+    Csv,
+}
+
+enum Source {
+    Index { scope: TenantScope, filter: AuditFilter, after: Option<u64>, done: bool },
+    Scan(Scan),
+}
+
+/// An export on its way. Holds one part at a time, however long the trail is.
+pub struct AuditExport {
+    app: App,
+    source: Source,
+    states: States,
+    format: AuditFormat,
+    begun: bool,
+}
+
+impl App {
+    /// Begins an export of what is in the log now, by the index, and records that it was taken.
+    /// The caller waits for the index first, where that matters.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for a subject or tenant that is unknown or foreign, `UNAVAILABLE` when the
+    /// export cannot be recorded.
+    pub async fn audit_export(
+        &self,
+        access: &Access,
+        request: &AuditRequest,
+        format: AuditFormat,
+    ) -> Result<AuditExport, AppError> {
+        let Resolved { scope, mut filter } = self.resolve_audit(access, request).await?;
+        self.add_conversations(&scope, &mut filter).await?;
+        let last = self.store().log().last_position().await?;
+        filter.up_to = Some(filter.up_to.map_or(last, |up_to| up_to.min(last)));
+        let mut looks = Looks::default();
+        for tenant in &scope.tenants {
+            let seen = Seen::Export { name: "audit".to_owned(), filter: request.describe() };
+            looks.add(tenant, Look { contact_id: None, conversation_id: None, seen });
+        }
+        self.record_looks(access, &looks, Way::Export).await?;
+        let source = Source::Index { scope, filter, after: None, done: false };
+        Ok(AuditExport::new(self, source, format))
+    }
+
+    /// Begins an export that reads the whole log and records nothing: for somebody at the console
+    /// of the machine, who can read the database anyway.
+    ///
+    /// # Errors
+    /// As [`App::audit_export`].
+    pub async fn audit_scan(
+        &self,
+        access: &Access,
+        request: &AuditRequest,
+        format: AuditFormat,
+    ) -> Result<AuditExport, AppError> {
+        access.require(crate::Permission::Administer)?;
+        let Resolved { scope, filter } = self.resolve_audit(access, request).await?;
+        let last = self.store().log().last_position().await?;
+        let source = Source::Scan(Scan::new(scope, filter, last));
+        Ok(AuditExport::new(self, source, format))
+    }
+}
+
+impl AuditExport {
+    fn new(app: &App, source: Source, format: AuditFormat) -> Self {
+        let (app, states, begun) = (app.clone(), States::default(), false);
+        Self { app, source, states, format, begun }
+    }
+
+    /// The next part as text; `None` at the end. A part may be empty.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or an event in it.
+    pub async fn next(&mut self) -> Result<Option<String>, AppError> {
+        if !self.begun {
+            self.begun = true;
+            return Ok(Some(match self.format {
+                AuditFormat::JsonLines => String::new(),
+                AuditFormat::Csv => csv(COLUMNS.map(str::to_owned)),
+            }));
+        }
+        let Some(entries) = self.entries().await? else { return Ok(None) };
+        let log_id = self.app.log_id().to_string();
+        let lines = entries.into_iter().map(|entry| line(entry, self.format, &log_id));
+        lines.collect::<Result<String, AppError>>().map(Some)
+    }
+
+    async fn entries(&mut self) -> Result<Option<Vec<AuditEntry>>, AppError> {
+        match &mut self.source {
+            Source::Index { done: true, .. } => Ok(None),
+            Source::Index { scope, filter, after, done } => {
+                let slice = Slice::Forward { first: PAGE_ROWS_MAX, after: *after };
+                let page = self.app.audit_rows(scope, filter, false, &slice).await?;
+                *after = page.rows.last().map(|row| row.position).or(*after);
+                *done = !page.has_next;
+                let states = Some(&mut self.states);
+                self.app.audit_entries(&page.rows, states).await.map(Some)
+            }
+            Source::Scan(scan) => {
+                let Some((rows, events)) = scan.next(&self.app).await? else { return Ok(None) };
+                let states = Some(&mut self.states);
+                self.app.entries_of(&rows, &events, states).await.map(Some)
+            }
+        }
+    }
+}
+
+/// An entry on a line of its own. Values that tell something about a customer are left out.
+fn line(mut entry: AuditEntry, format: AuditFormat, log_id: &str) -> Result<String, AppError> {
+    entry.withhold();
+    let changes = serde_json::to_value(&entry.changes).map_err(AppError::fault)?;
+    if format == AuditFormat::JsonLines {
+        return Ok(json_line(&entry, &changes, log_id));
+    }
+    let some = |id: Option<String>| id.unwrap_or_default();
+    Ok(csv([
+        entry.position.to_string(),
+        entry.recorded_at.to_string(),
+        entry.tenant,
+        entry.event_type,
+        entry.event_id,
+        entry.stream_kind,
+        entry.stream_id,
+        entry.version.to_string(),
+        entry.actor,
+        entry.command,
+        entry.command_id.to_string(),
+        some(entry.correlation_id),
+        some(entry.causation_id),
+        some(entry.policy_version),
+        some(entry.ticket_id.map(|id| id.to_string())),
+        some(entry.conversation_id.map(|id| id.to_string())),
+        some(entry.contact_id.map(|id| id.to_string())),
+        entry.sentence,
+        changes.to_string(),
+        log_id.to_owned(),
+    ]))
+}
+
+fn json_line(entry: &AuditEntry, changes: &serde_json::Value, log_id: &str) -> String {
+    let object = json!({
+        "position": entry.position,
+        "time": entry.recorded_at,
+        "tenant": entry.tenant,
+        "event": entry.event_type,
+        "event_id": entry.event_id,
+        "subject": entry.stream_kind,
+        "subject_id": entry.stream_id,
+        "version": entry.version,
+        "actor": entry.actor,
+        "command": entry.command,
+        "command_id": entry.command_id,
+        "correlation_id": entry.correlation_id,
+        "causation_id": entry.causation_id,
+        "policy_version": entry.policy_version,
+        "ticket": entry.ticket_id,
+        "conversation": entry.conversation_id,
+        "contact": entry.contact_id,
+        "sentence": entry.sentence,
+        "changes": changes,
+        "log_id": log_id,
+    });
+    format!("{object}\n")
+}
+
+/// A record of CSV: every cell quoted, and none that a spreadsheet takes for a formula.
+fn csv(cells: [String; COLUMNS.len()]) -> String {
+    let quoted = cells.map(|cell| {
+        let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let guard = if formula { "'" } else { "" };
+        format!("\"{guard}{}\"", cell.replace('"', "\"\""))
+    });
+    format!("{}\r\n", quoted.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_are_no_formulas() {
+        let mut cells = COLUMNS.map(|_| String::new());
+        cells[0] = "7".to_owned();
+        cells[17] = "@sam said \"no\", twice\n".to_owned();
+        let record = csv(cells);
+        assert!(record.starts_with("\"7\",\"\","));
+        assert!(record.contains("\"'@sam said \"\"no\"\", twice\n\""));
+        assert!(record.ends_with("\"\"\r\n"));
+    }
+}

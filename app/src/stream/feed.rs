@@ -1,0 +1,168 @@
+//! Reading public events: a page of history, or all of it and then whatever happens.
+
+use std::sync::Arc;
+
+use casebook_store::Cursor;
+use tokio::sync::watch;
+
+use super::event::StreamEvent;
+use super::request::{EventRequest, Selection, decode};
+use super::tail::Stretch;
+use crate::{Access, App, AppError};
+
+/// Reads of the log that one page may cost, so that a filter that fits nothing ends.
+const READS_MAX: usize = 20;
+/// Events from which on decoding moves to a thread of its own: a few milliseconds of work.
+const OWN_THREAD_FROM: usize = 256;
+
+/// A page of public events.
+#[derive(Clone, Debug)]
+pub struct EventPage {
+    /// The events, by position.
+    pub events: Vec<Arc<StreamEvent>>,
+    /// Up to where the page is complete: the cursor of the next page.
+    pub reached: Cursor,
+    /// Whether the log goes on behind it.
+    pub has_more: bool,
+}
+
+/// Follows public events from a place: history first, then live, without a seam.
+pub struct EventFeed {
+    app: App,
+    selection: Selection,
+    personal: bool,
+    head: watch::Receiver<u64>,
+    after: u64,
+    page_events: usize,
+}
+
+impl App {
+    /// A page of public events, at most `limit`. With a filter it may hold fewer, even none,
+    /// although there are more; then it tells how far it has searched.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` without the permission to follow, or to see personal data that is asked for;
+    /// `INVALID` for unknown types and for cursors of another log; `NOT_FOUND` for tenants that
+    /// the actor may not see.
+    pub async fn events_page(
+        &self,
+        access: &Access,
+        request: &EventRequest,
+        limit: usize,
+    ) -> Result<EventPage, AppError> {
+        let (selection, mut reached) = self.select_events(access, request).await?;
+        let last = self.store().log().last_position().await?;
+        let mut events: Vec<Arc<StreamEvent>> = Vec::new();
+        let mut reads = 0;
+        while reached < last && events.len() < limit && reads < READS_MAX {
+            reads += 1;
+            let rest = limit - events.len();
+            let stretch = self.history(&selection, reached, rest).await;
+            match stretch {
+                Ok(stretch) => {
+                    reached = stretch.reached;
+                    events.extend(stretch.events);
+                }
+                // What was read before is given first.
+                Err(_) if !events.is_empty() => break,
+                Err(error) => return Err(error),
+            }
+        }
+        let cursor = Cursor { log_id: self.log_id(), position: reached };
+        Ok(EventPage { events, reached: cursor, has_more: reached < last })
+    }
+
+    /// Follows public events, at most `page_events` at a time.
+    ///
+    /// # Errors
+    /// As [`App::events_page`].
+    pub async fn follow_events(
+        &self,
+        access: &Access,
+        request: &EventRequest,
+        page_events: usize,
+    ) -> Result<EventFeed, AppError> {
+        let (selection, after) = self.select_events(access, request).await?;
+        Ok(EventFeed {
+            app: self.clone(),
+            selection,
+            personal: request.personal,
+            head: self.store().log().head(),
+            after,
+            page_events: page_events.max(1),
+        })
+    }
+
+    /// Events behind `after` that pass, out of the log.
+    async fn history(
+        &self,
+        selection: &Selection,
+        after: u64,
+        limit: usize,
+    ) -> Result<Stretch, AppError> {
+        let log = self.store().log();
+        let mut page = log.read(after, &selection.filter(), limit).await?;
+        page.events.retain(|stored| selection.may_want(stored));
+        let log_id = log.log_id();
+        let work = move || decode(log_id, page.events);
+        let (events, unreadable) = if limit < OWN_THREAD_FROM {
+            work()
+        } else {
+            tokio::task::spawn_blocking(work).await.map_err(AppError::fault)?
+        };
+        let reached = match unreadable {
+            None => page.reached,
+            Some(unreadable) if events.is_empty() => return Err(unreadable.cause),
+            Some(unreadable) => unreadable.position - 1,
+        };
+        let events = events.into_iter().map(|(event, _)| Arc::new(event));
+        let events = events.filter(|event| selection.wants(event)).collect();
+        Ok(Stretch { events, reached })
+    }
+}
+
+impl EventFeed {
+    /// The place up to which everything has been given.
+    pub fn position(&self) -> Cursor {
+        Cursor { log_id: self.app.log_id(), position: self.after }
+    }
+
+    /// Whether events are given with personal data.
+    pub const fn is_personal(&self) -> bool {
+        self.personal
+    }
+
+    /// The next events; waits until the log goes on. The page may be empty and only move
+    /// [`Self::position`], where nothing passes the filter.
+    ///
+    /// Dropping the future loses nothing, and after an error the next call goes on where the last
+    /// page ended.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` without a database; a fault before an event that this program cannot read.
+    pub async fn next_page(&mut self) -> Result<Vec<Arc<StreamEvent>>, AppError> {
+        loop {
+            // Marked as seen before reading, so that an append in between wakes the wait below.
+            let head = *self.head.borrow_and_update();
+            let stretch = self.read(head).await?;
+            if stretch.reached > self.after {
+                self.after = stretch.reached;
+                return Ok(stretch.events);
+            }
+            if self.head.changed().await.is_err() {
+                return Err(AppError::unavailable("the store was closed"));
+            }
+        }
+    }
+
+    async fn read(&self, head: u64) -> Result<Stretch, AppError> {
+        let (app, log) = (&self.app, self.app.store().log());
+        let kept = app.inner.tail.after(log, head, self.after, self.page_events).await;
+        // What cannot be read there may be nothing that passes this filter.
+        let Ok(Some(mut stretch)) = kept else {
+            return app.history(&self.selection, self.after, self.page_events).await;
+        };
+        stretch.events.retain(|event| self.selection.wants(event));
+        Ok(stretch)
+    }
+}

@@ -1,0 +1,179 @@
+//! `casebook export`: read models and events as JSON lines or CSV, beside a running server.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use casebook_app::{Access, Cell, ExportRequest};
+use casebook_store::Mode;
+use tempfile::NamedTempFile;
+
+use crate::cli::{Export, ExportFormat};
+use crate::config::Settings;
+use crate::exit::{self, Exit, Failure};
+use crate::wiring;
+
+/// Pause between two lines of progress.
+const PROGRESS: Duration = Duration::from_secs(1);
+
+/// Writes what is asked for, a page at a time.
+pub async fn run(settings: &Settings, asked: Export) -> Result<Exit, Failure> {
+    let store = wiring::open_store(settings, Mode::ReadOnly).await?;
+    let app = wiring::open_app(settings, store).await?;
+    let request = ExportRequest {
+        what: asked.what,
+        tenant: asked.tenant,
+        from: asked.from,
+        to: asked.to,
+        personal: asked.personal,
+    };
+    let mut export = app.export(&Access::operator("export"), request).await?;
+    let columns = asked.what.columns();
+    let mut target = Target::open(asked.output.as_deref())?;
+    let mut lines = Lines::begin(asked.format, &mut target, &columns)?;
+    let (mut count, mut told) = (0_u64, Instant::now());
+    while let Some(rows) = export.next().await? {
+        for row in &rows {
+            if let Err(error) = lines.write(&columns, row) {
+                return ended(error);
+            }
+        }
+        count += rows.len() as u64;
+        if told.elapsed() >= PROGRESS {
+            eprintln!("{count} {}", asked.what);
+            told = Instant::now();
+        }
+    }
+    if let Err(error) = lines.end() {
+        return ended(error);
+    }
+    target.keep()?;
+    eprintln!("{count} {}, as of position {}", asked.what, export.position());
+    Ok(exit::OK)
+}
+
+/// A reader who has seen enough, such as `head`, is no failure.
+fn ended(error: io::Error) -> Result<Exit, Failure> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(exit::OK) } else { Err(error.into()) }
+}
+
+/// Where the lines go: standard output, or a file that bears its name only once it is complete.
+enum Target<'a> {
+    Out,
+    File(NamedTempFile, &'a Path),
+}
+
+impl<'a> Target<'a> {
+    fn open(path: Option<&'a Path>) -> Result<Self, Failure> {
+        let Some(path) = path else { return Ok(Self::Out) };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
+        let file = file.map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+        Ok(Self::File(file, path))
+    }
+
+    fn keep(self) -> Result<(), Failure> {
+        let Self::File(file, path) = self else { return Ok(()) };
+        file.as_file().sync_all()?;
+        let kept = file.persist(path);
+        kept.map_err(|error| Failure::failed(format!("{}: {}", path.display(), error.error)))?;
+        Ok(())
+    }
+}
+
+impl Write for Target<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Out => io::stdout().write(bytes),
+            Self::File(file, _) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Out => io::stdout().flush(),
+            Self::File(file, _) => file.flush(),
+        }
+    }
+}
+
+/// Rows on their way into a target.
+enum Lines<W: Write> {
+    Jsonl(BufWriter<W>),
+    Csv(Box<csv::Writer<W>>),
+}
+
+impl<W: Write> Lines<W> {
+    fn begin(format: ExportFormat, target: W, columns: &[&str]) -> Result<Self, Failure> {
+        match format {
+            ExportFormat::Jsonl => Ok(Self::Jsonl(BufWriter::new(target))),
+            ExportFormat::Csv => {
+                let mut writer = csv::Writer::from_writer(target);
+                writer.write_record(columns).map_err(io::Error::from)?;
+                Ok(Self::Csv(Box::new(writer)))
+            }
+        }
+    }
+
+    fn write(&mut self, columns: &[&str], row: &[Cell]) -> io::Result<()> {
+        match self {
+            Self::Jsonl(out) => {
+                for (index, (name, cell)) in columns.iter().zip(row).enumerate() {
+                    write!(out, "{}\"{name}\":", if index == 0 { '{' } else { ',' })?;
+                    match cell {
+                        Cell::Null => out.write_all(b"null")?,
+                        Cell::Text(text) => serde_json::to_writer(&mut *out, text)?,
+                        Cell::Json(json) => out.write_all(json.as_bytes())?,
+                    }
+                }
+                out.write_all(b"}\n")
+            }
+            Self::Csv(writer) => {
+                let plain = |cell: &Cell| match cell {
+                    Cell::Null => String::new(),
+                    Cell::Text(text) | Cell::Json(text) => text.clone(),
+                };
+                writer.write_record(row.iter().map(plain)).map_err(io::Error::from)
+            }
+        }
+    }
+
+    fn end(self) -> io::Result<()> {
+        match self {
+            Self::Jsonl(mut out) => out.flush(),
+            Self::Csv(mut writer) => writer.flush(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(format: ExportFormat) -> String {
+        let mut bytes = Vec::new();
+        let columns = ["a", "b", "c", "d"];
+        let row = [
+            Cell::Text("one, \"two\"\nthree".into()),
+            Cell::Null,
+            Cell::Json("0.91".into()),
+            Cell::Json("{\"x\":[1]}".into()),
+        ];
+        let mut lines = Lines::begin(format, &mut bytes, &columns).expect("begun");
+        lines.write(&columns, &row).expect("written");
+        lines.end().expect("ended");
+        String::from_utf8(bytes).expect("text")
+    }
+
+    #[test]
+    fn json_lines_are_objects_in_the_order_of_the_columns() {
+        let line = r#"{"a":"one, \"two\"\nthree","b":null,"c":0.91,"d":{"x":[1]}}"#;
+        assert_eq!(written(ExportFormat::Jsonl), format!("{line}\n"));
+    }
+
+    #[test]
+    fn csv_quotes_what_needs_it() {
+        let line = "\"one, \"\"two\"\"\nthree\",,0.91,\"{\"\"x\"\":[1]}\"";
+        assert_eq!(written(ExportFormat::Csv), format!("a,b,c,d\n{line}\n"));
+    }
+}

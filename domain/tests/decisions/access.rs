@@ -1,0 +1,73 @@
+//! Looks at personal data, and the events that tell of them.
+
+use std::collections::BTreeSet;
+
+use casebook_domain::access::{AccessEvent, Look, PersonalDataRead, SEEN_MAX, Seen, Way, events};
+use casebook_domain::ids::{ContactId, ConversationId};
+
+use crate::fixtures::{contact_id, conversation_id, message_id, ticket_id};
+
+fn look(contact: Option<ContactId>, conversation: Option<ConversationId>, seen: Seen) -> Look {
+    Look { contact_id: contact, conversation_id: conversation, seen }
+}
+
+fn reads(looks: impl IntoIterator<Item = Look>) -> Vec<PersonalDataRead> {
+    let looks: BTreeSet<Look> = looks.into_iter().collect();
+    let read = |event| match event {
+        AccessEvent::PersonalDataRead(read) => read,
+    };
+    events(&looks, Way::Graphql).into_iter().map(read).collect()
+}
+
+#[test]
+fn nothing_seen_is_no_event() {
+    assert_eq!(reads([]), []);
+}
+
+#[test]
+fn the_page_of_a_ticket_is_one_event() {
+    let (contact, thread) = (Some(contact_id()), Some(conversation_id()));
+    let found = reads([
+        look(contact, thread, Seen::Message(message_id("first"))),
+        look(contact, thread, Seen::Message(message_id("first"))),
+        look(contact, thread, Seen::Ticket(ticket_id())),
+        look(contact, thread, Seen::Conversation),
+        look(contact, None, Seen::Contact),
+    ]);
+    let what = vec![
+        Seen::Contact,
+        Seen::Conversation,
+        Seen::Ticket(ticket_id()),
+        Seen::Message(message_id("first")),
+    ];
+    let way = Way::Graphql;
+    assert_eq!(
+        found,
+        [PersonalDataRead { contact_id: contact, conversation_id: thread, what, way }]
+    );
+}
+
+#[test]
+fn each_person_and_thread_has_an_event_of_its_own() {
+    let other = Some(ContactId(uuid::Uuid::from_u128(2)));
+    let thread = Some(conversation_id());
+    let found = reads([
+        look(Some(contact_id()), thread, Seen::Conversation),
+        look(other, None, Seen::Contact),
+    ]);
+    let whose: Vec<_> = found.iter().map(|read| read.contact_id).collect();
+    assert_eq!(whose, [Some(contact_id()), other]);
+}
+
+#[test]
+fn an_event_names_one_ticket_at_most_and_is_never_too_long() {
+    let tickets = ["a", "b"].map(|name| {
+        let id = casebook_domain::ids::TicketId::opened_by(message_id(name));
+        look(None, Some(conversation_id()), Seen::Ticket(id))
+    });
+    assert_eq!(reads(tickets).len(), 2);
+    let many = (0..=SEEN_MAX)
+        .map(|n| look(Some(contact_id()), None, Seen::Message(message_id(&n.to_string()))));
+    let lengths: Vec<_> = reads(many).iter().map(|read| read.what.len()).collect();
+    assert_eq!(lengths, [SEEN_MAX, 1]);
+}

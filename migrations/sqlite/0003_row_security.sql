@@ -1,0 +1,1 @@
+-- Row-level security is PostgreSQL's; who can read this file reads all of it.
