@@ -7,7 +7,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
 use crate::EdgeSettings;
-use crate::graphql::{self, CasebookSchema};
+use crate::graphql::{self, CasebookSchema, Documents};
 use crate::streams::Seats;
 
 /// What the binary hands to the edge.
@@ -36,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) settings: EdgeSettings,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) schema: CasebookSchema,
+    pub(crate) documents: Documents,
     pub(crate) seats: Seats,
 }
 
@@ -43,7 +44,18 @@ impl Shared {
     pub(crate) fn new(state: ApiState) -> Arc<Self> {
         let ApiState { app, projections, classifier, stopping, settings, metrics } = state;
         let schema = graphql::schema(&settings.api);
+        let documents = Documents::new(&settings.api);
         let seats = Seats::new(&settings.api.streams);
-        Arc::new(Self { app, projections, classifier, stopping, settings, metrics, schema, seats })
+        Arc::new(Self {
+            app,
+            projections,
+            classifier,
+            stopping,
+            settings,
+            metrics,
+            schema,
+            documents,
+            seats,
+        })
     }
 }

@@ -41,7 +41,7 @@ async fn by_post(
 ) -> Response {
     match read_post(&shared, &headers, body).await {
         Err(problem) => refuse(&headers, problem),
-        Ok(params) => match params.into_request(&shared.settings.api) {
+        Ok(params) => match params.into_request(&shared.documents) {
             Ok(request) => answer(&shared, access, &headers, request).await,
             Err(problem) => refuse_document(&headers, problem),
         },
@@ -97,7 +97,7 @@ async fn ask_by_get(
         Ok(params) => params,
         Err(problem) => return refuse(headers, problem),
     };
-    match params.into_request(settings) {
+    match params.into_request(&shared.documents) {
         Err(problem) => refuse_document(headers, problem),
         Ok(mut request) => {
             let name = request.operation_name.clone();

@@ -15,6 +15,7 @@ mod conversation;
 mod cursor;
 mod decision;
 mod document;
+mod documents;
 mod enums;
 mod error;
 mod execute;
@@ -32,6 +33,7 @@ mod projection;
 mod provider;
 mod query;
 mod queue;
+mod queue_edges;
 mod queue_filter;
 mod reads;
 mod run;
@@ -48,6 +50,7 @@ use async_graphql::Schema;
 
 use crate::ApiSettings;
 
+pub(crate) use documents::Documents;
 pub(crate) use http::routes;
 
 /// The schema.

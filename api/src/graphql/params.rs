@@ -1,9 +1,12 @@
 //! The parameters of a GraphQL request, from a JSON body or a query string.
 
+use std::sync::Arc;
+
 use async_graphql::{Request, Variables};
 use serde::Deserialize;
 
 use super::document;
+use super::documents::Documents;
 use crate::ApiSettings;
 use crate::problem::Problem;
 
@@ -54,15 +57,15 @@ impl Params {
 
     /// The request, its document read under the limits. What is wrong here is wrong with the
     /// document or its variables, not with the request that carries them.
-    pub(super) fn into_request(self, settings: &ApiSettings) -> Result<Request, Problem> {
-        let parsed = document::read(settings, &self.query)?;
+    pub(super) fn into_request(self, documents: &Documents) -> Result<Request, Problem> {
+        let parsed = documents.read(&self.query)?;
         let operation_name = self.operation_name.filter(|name| !name.is_empty());
         let variables = self.variables.unwrap_or_default();
         document::check_variables(&parsed, operation_name.as_deref(), &variables)?;
         let variables = Variables::from_json(serde_json::Value::Object(variables));
         let mut request = Request::new(self.query).variables(variables);
         request.operation_name = operation_name;
-        request.set_parsed_query(parsed);
+        request.set_parsed_query(Arc::unwrap_or_clone(parsed));
         Ok(request)
     }
 }

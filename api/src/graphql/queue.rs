@@ -10,6 +10,7 @@ use super::context::request;
 use super::conversation::Conversation;
 use super::enums::{Channel, SetAsideReason, TicketStatus};
 use super::message::Message;
+use super::queue_edges::QueueEdges;
 use super::scalars::{DateTime, int};
 use super::set_aside::SetAsideMail;
 use super::ticket::Ticket;
@@ -57,9 +58,9 @@ impl From<TicketRow> for QueueEntry {
 #[derive(SimpleObject)]
 pub(super) struct QueueEdge {
     /// The place.
-    cursor: String,
+    pub(super) cursor: String,
     /// The entry.
-    node: QueueEntry,
+    pub(super) node: QueueEntry,
 }
 
 /// A page of the queue: priority first, then the oldest.
@@ -68,7 +69,7 @@ pub(super) struct QueueConnection {
     /// Number of entries, where it is known already: as of an earlier moment.
     counted: Option<u64>,
     page_info: PageInfo,
-    edges: Vec<QueueEdge>,
+    edges: QueueEdges,
 }
 
 impl QueueConnection {
@@ -78,7 +79,8 @@ impl QueueConnection {
             cursor: cursor::encode(&row.queue_key()),
             node: row.into(),
         };
-        Self { request, counted, page_info, edges: page.rows.into_iter().map(edge).collect() }
+        let edges = QueueEdges(page.rows.into_iter().map(edge).collect());
+        Self { request, counted, page_info, edges }
     }
 }
 
@@ -96,7 +98,7 @@ impl QueueConnection {
     }
 
     /// The entries with their cursors.
-    async fn edges(&self) -> &[QueueEdge] {
+    async fn edges(&self) -> &QueueEdges {
         &self.edges
     }
 

@@ -1,5 +1,7 @@
 //! A ticket.
 
+mod leaves;
+
 use async_graphql::{Context, ID, Object, Result};
 use casebook_app::queries::TicketRow;
 
@@ -14,6 +16,8 @@ use super::message::Message;
 use super::policy::{self, Action};
 use super::scalars::{DateTime, Position, int};
 use super::work_enums::{DraftUsage, Urgency};
+
+pub(super) use leaves::{Leaf, leaf};
 
 /// Decisions that a ticket is counted with, for the complexity of a query.
 const DECISIONS_ASSUMED: usize = 5;

@@ -25,6 +25,7 @@ mod operations;
 mod pages;
 mod policies;
 mod probes;
+mod queue_page;
 mod replies;
 mod schema;
 mod served;

@@ -64,7 +64,7 @@ impl Operations {
         access: Access,
         params: Params,
     ) -> Result<(), Problem> {
-        let request = params.into_request(&shared.settings.api)?;
+        let request = params.into_request(&shared.documents)?;
         let results = run(shared, access, request);
         let id: Arc<str> = id.into();
         let name = Arc::clone(&id);
