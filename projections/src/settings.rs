@@ -69,9 +69,11 @@ impl ProjectionSettings {
     }
 
     pub(crate) const fn coalesce(&self, pace: Pace) -> Duration {
-        Duration::from_millis(match pace {
+        let pause = match pace {
             Pace::Prompt => self.coalesce_ms,
             Pace::Unhurried => self.unhurried_ms,
-        })
+        };
+        // Whoever pauses longer loses its lease meanwhile.
+        Duration::from_millis(if pause < self.lease_renew_ms { pause } else { self.lease_renew_ms })
     }
 }

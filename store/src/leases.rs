@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::db::{Db, Value, WriteBatch, WriteOutcome};
+use crate::db::{Db, Step, Value, WriteBatch, WriteOutcome};
 use crate::{Dialect, StoreError};
 
 /// A lease that was held when it was given.
@@ -65,6 +65,14 @@ impl Leases {
     /// # Errors
     /// As [`Db::write`].
     pub async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<bool, StoreError> {
+        let outcome = self.db.write(self.fence(lease, ttl, WriteBatch::new())).await?;
+        Ok(outcome == WriteOutcome::Done)
+    }
+
+    /// The batch, refused as a whole when the lease was lost before; written, it keeps the lease
+    /// for another `ttl` from now.
+    #[must_use]
+    pub fn fence(&self, lease: &Lease, ttl: Duration, mut batch: WriteBatch) -> WriteBatch {
         let now = self.now();
         let sql = format!(
             "UPDATE leases SET expires_at = {now} + $4::bigint \
@@ -72,8 +80,8 @@ impl Leases {
         );
         let mut params = named(lease);
         params.push(micros(ttl));
-        let outcome = self.db.write(WriteBatch::new().expect_rows(sql, params, 1)).await?;
-        Ok(outcome == WriteOutcome::Done)
+        batch.steps.insert(0, Step::Expect { sql: sql.into(), params, rows: 1 });
+        batch
     }
 
     /// Number of leases that are held and whose names begin with `prefix`.

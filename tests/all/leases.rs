@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use casebook_store::{Dialect, Store, WriteBatch, WriteOutcome};
+use casebook_store::{Dialect, Lease, Store, WriteBatch, WriteOutcome};
 use casebook_tests::{TestDatabase, both_databases, wait};
 use tokio::task::JoinSet;
 
@@ -75,19 +75,27 @@ async fn racing_owners_have_one_winner(database: TestDatabase) {
 
 async fn former_owner_is_fenced(database: TestDatabase) {
     let store = database.open().await;
-    let effect = |epoch: u64| {
-        let sql = "UPDATE leases SET owner = owner WHERE name = 'runner' AND epoch = $1";
-        WriteBatch::new().expect_rows(sql, vec![epoch.into()], 1)
+    let effect = |lease: &Lease, name: &'static str| {
+        let sql = "INSERT INTO leases (name, owner, epoch, expires_at) VALUES ($1, 'x', 1, 0)";
+        let batch = WriteBatch::new().execute(sql, vec![name.into()]);
+        store.leases().fence(lease, LONG, batch)
     };
-    let first = store.leases().acquire("runner", "a", LONG).await.expect("asked").expect("free");
-    let done = store.db().write(effect(first.epoch)).await.expect("a batch");
+    let mut raw = database.raw().await;
+    let expiry = "SELECT expires_at FROM leases WHERE name = 'runner'";
+    let first = store.leases().acquire("runner", "a", LONG / 2).await;
+    let first = first.expect("asked").expect("free");
+    let until = raw.number(expiry).await;
+    let done = store.db().write(effect(&first, "one")).await.expect("a batch");
     assert_eq!(done, WriteOutcome::Done);
+    assert!(raw.number(expiry).await > until, "what is written keeps the lease");
     store.leases().release(&first).await.expect("released");
     let next = store.leases().acquire("runner", "b", LONG).await.expect("asked").expect("free");
-    let fenced = store.db().write(effect(first.epoch)).await.expect("a batch");
+    let fenced = store.db().write(effect(&first, "two")).await.expect("a batch");
     assert_eq!(fenced, WriteOutcome::Refused { step: 0 });
-    let done = store.db().write(effect(next.epoch)).await.expect("a batch");
+    let done = store.db().write(effect(&next, "three")).await.expect("a batch");
     assert_eq!(done, WriteOutcome::Done);
+    let written = "SELECT count(*) FROM leases WHERE owner = 'x' AND name <> 'two'";
+    assert_eq!(raw.number(written).await, 2);
 }
 
 async fn clock_of_the_process_does_not_matter(database: TestDatabase) {

@@ -25,6 +25,7 @@ cases!(
     tampering_is_found,
     figures_follow_the_log,
     two_writers_never_mix,
+    who_does_not_lead_knows_who_stands_still,
     a_skip_is_honoured_by_all_who_read,
     a_rebuild_compares_and_reports,
     any_position_is_a_fold_from_zero,

@@ -103,6 +103,14 @@ pub(super) fn ticket(ctx: &Context<'_>, row: &TicketRow) -> Result<()> {
     Ok(())
 }
 
+/// Somebody asked what the tickets are called that come out otherwise under another policy.
+pub(super) fn subjects_of_changes(ctx: &Context<'_>, tenant: &str) -> Result<()> {
+    let (name, filter) = ("backtest".to_owned(), "subjects of changed tickets".to_owned());
+    let seen = Seen::Export { name, filter };
+    request(ctx)?.saw(tenant, Look { contact_id: None, conversation_id: None, seen });
+    Ok(())
+}
+
 /// Somebody asked for this very mail that was set aside.
 pub(super) fn set_aside(ctx: &Context<'_>, row: &TicketRow) -> Result<()> {
     if let Some(message) = row.message_id

@@ -149,7 +149,8 @@ impl Means {
             // The thresholds of that time tell what followed; what was accepted is recorded.
             None => match self.known(Some(&decision.policy_version)) {
                 Some(known) => known.accepted(&decision.answer),
-                None => self.trial.after.accepted(&decision.answer),
+                // Of a policy that cannot be read any more, it is recorded how sure it was.
+                None => with_doubt(self.trial.after.accepted(&decision.answer), decision.unsure),
             },
         };
         let after = self.trial.after.answer(&past);
@@ -175,6 +176,13 @@ impl Means {
         let after = self.trial.after.reply(&past);
         Judged::Reply(ticket, approved.comparison.usage, before, after)
     }
+}
+
+fn with_doubt(mut verdict: AnswerVerdict, recorded: bool) -> AnswerVerdict {
+    if let AnswerVerdict::Accepted { unsure, .. } = &mut verdict {
+        *unsure = recorded;
+    }
+    verdict
 }
 
 /// What was made of a message at that time.

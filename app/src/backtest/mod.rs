@@ -2,8 +2,9 @@
 //!
 //! The log is read once, by whole commands and a page ahead (`scan`); what triage and humans did
 //! becomes steps (`steps`), which get what they need (`needs`) and both verdicts on all cores
-//! (`judge`), and are entered into the ledger in the order of the log. Kept are one page and about
-//! 300 bytes for each ticket. Nothing is written and no model is asked.
+//! (`judge`), and are entered into the ledger in the order of the log. Kept are the events of one
+//! page, what a hundred of its steps need, and about 300 bytes for each ticket. Nothing is written
+//! and no model is asked.
 
 mod judge;
 mod needs;
@@ -11,7 +12,7 @@ mod scan;
 mod spread;
 mod steps;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use casebook_domain::Timestamp;
@@ -27,6 +28,9 @@ use spread::spread;
 use steps::Step;
 
 use crate::{Access, App, AppError, Permission};
+
+/// Steps that are judged at a time. Each may need some megabytes of text, facts and answer.
+const STEPS_AT_ONCE: usize = 100;
 
 /// A policy to be tried on the past.
 #[derive(Clone, Debug)]
@@ -113,7 +117,7 @@ impl App {
         let mut scan = Scan::begin(self.store().log().clone(), &tenant).await?;
         let mut page = scan.next().await?;
         while let Some(commands) = page {
-            let judged = self.judge_page(&asked, &trial, &mut past, commands);
+            let judged = self.judge_page(&asked, &trial, (&mut past, &run.ledger), commands);
             let (next, judged) = tokio::join!(scan.next(), judged);
             for step in &judged? {
                 run.enter(step);
@@ -131,17 +135,23 @@ impl App {
         &self,
         asked: &Backtest,
         trial: &Arc<Trial>,
-        past: &mut Past,
+        (past, ledger): (&mut Past, &Ledger),
         commands: Vec<Vec<StoredEvent>>,
     ) -> Result<Vec<Judged>, AppError> {
         let tenant = asked.policy.tenant.as_str();
         let (_, steps) = spread(commands, |events| steps::of_command(events)).await?;
-        let steps: Vec<Step> =
-            steps.into_iter().flatten().filter(|step| counts(asked, step)).collect();
-        let bytes = Arc::new(self.bytes_of(tenant, &steps).await?);
-        self.add_past(tenant, &steps, past).await?;
-        let means = Means { trial: Arc::clone(trial), past: Arc::new(past.clone()), bytes };
-        Ok(spread(steps, move |step| means.judge(step)).await?.1)
+        let mut steps = part_of_run(asked, ledger, steps.into_iter().flatten()).into_iter();
+        let mut judged = Vec::new();
+        loop {
+            let part: Vec<Step> = steps.by_ref().take(STEPS_AT_ONCE).collect();
+            if part.is_empty() {
+                return Ok(judged);
+            }
+            let bytes = Arc::new(self.bytes_of(tenant, &part).await?);
+            self.add_past(tenant, &part, past).await?;
+            let means = Means { trial: Arc::clone(trial), past: Arc::new(past.clone()), bytes };
+            judged.extend(spread(part, move |step| means.judge(step)).await?.1);
+        }
     }
 }
 
@@ -172,11 +182,24 @@ fn ready(asked: &Backtest) -> Result<(Contender, Option<Contender>), AppError> {
     Ok((compile("policy", &asked.policy)?, against))
 }
 
-/// Whether a step is part of the run: messages by the time at which they count. What follows a
-/// message counts with it, which the ledger knows.
-fn counts(asked: &Backtest, step: &Step) -> bool {
-    let Step::Message(message) = step else { return true };
-    asked.from.is_none_or(|from| message.at >= from) && asked.to.is_none_or(|to| message.at < to)
+/// The steps that are part of the run: messages by the time at which they count, and what was done
+/// about their tickets. Nothing is fetched for the others.
+fn part_of_run(asked: &Backtest, ledger: &Ledger, steps: impl Iterator<Item = Step>) -> Vec<Step> {
+    let within = |at: Timestamp| {
+        asked.from.is_none_or(|from| at >= from) && asked.to.is_none_or(|to| at < to)
+    };
+    let mut begun = HashSet::new();
+    let counts = |step: &Step| match step {
+        Step::Message(message) => {
+            let counts = within(message.at);
+            if counts {
+                begun.insert(message.ticket);
+            }
+            counts
+        }
+        step => step.ticket().is_none_or(|ticket| ledger.knows(ticket) || begun.contains(&ticket)),
+    };
+    steps.filter(counts).collect()
 }
 
 fn within_limits(asked: &Backtest, ledger: &Ledger) -> Result<(), AppError> {

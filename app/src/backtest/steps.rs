@@ -29,6 +29,20 @@ pub(super) enum Step {
     Unread(&'static str),
 }
 
+impl Step {
+    /// The ticket that it is about, where that is known.
+    pub(super) fn ticket(&self) -> Option<TicketId> {
+        match self {
+            Self::Message(message) => Some(message.ticket),
+            Self::Answer(ticket, _)
+            | Self::Unanswered(ticket, _)
+            | Self::Reply(ticket, _, _)
+            | Self::Human(ticket, _) => Some(*ticket),
+            Self::Unread(_) => None,
+        }
+    }
+}
+
 /// A message and what was made of it.
 pub(super) struct MessageStep {
     pub(super) ticket: TicketId,

@@ -1,13 +1,12 @@
 //! `casebook export`: read models and events as JSON lines or CSV, beside a running server.
 
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use casebook_app::{Access, Cell, ExportRequest};
 use casebook_store::Mode;
-use tempfile::NamedTempFile;
 
+use super::target::Target;
 use crate::cli::{Export, ExportFormat};
 use crate::config::Settings;
 use crate::exit::{self, Exit, Failure};
@@ -55,46 +54,6 @@ pub async fn run(settings: &Settings, asked: Export) -> Result<Exit, Failure> {
 /// A reader who has seen enough, such as `head`, is no failure.
 fn ended(error: io::Error) -> Result<Exit, Failure> {
     if error.kind() == io::ErrorKind::BrokenPipe { Ok(exit::OK) } else { Err(error.into()) }
-}
-
-/// Where the lines go: standard output, or a file that bears its name only once it is complete.
-enum Target<'a> {
-    Out,
-    File(NamedTempFile, &'a Path),
-}
-
-impl<'a> Target<'a> {
-    fn open(path: Option<&'a Path>) -> Result<Self, Failure> {
-        let Some(path) = path else { return Ok(Self::Out) };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
-        let file = file.map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
-        Ok(Self::File(file, path))
-    }
-
-    fn keep(self) -> Result<(), Failure> {
-        let Self::File(file, path) = self else { return Ok(()) };
-        file.as_file().sync_all()?;
-        let kept = file.persist(path);
-        kept.map_err(|error| Failure::failed(format!("{}: {}", path.display(), error.error)))?;
-        Ok(())
-    }
-}
-
-impl Write for Target<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Out => io::stdout().write(bytes),
-            Self::File(file, _) => file.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Out => io::stdout().flush(),
-            Self::File(file, _) => file.flush(),
-        }
-    }
 }
 
 /// Rows on their way into a target.

@@ -15,6 +15,7 @@ mod replay;
 mod replay_verify;
 mod serve;
 mod skip;
+mod target;
 mod verify;
 
 use crate::cli::{Arguments, Command};

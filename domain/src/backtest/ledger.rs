@@ -207,6 +207,11 @@ impl Ledger {
         self.messages
     }
 
+    /// Whether a message of a ticket was taken in.
+    pub fn knows(&self, ticket: TicketId) -> bool {
+        self.index.contains_key(&ticket)
+    }
+
     /// Takes a message in, with both verdicts; the first one that is seen of a ticket begins it.
     pub fn message(&mut self, seen: &Seen<'_>, before: &MessageVerdict, after: &MessageVerdict) {
         self.messages += 1;
@@ -241,7 +246,8 @@ impl Ledger {
     ) {
         let found = self.index.get(&ticket).and_then(|at| self.tracks.get_mut(*at as usize));
         let Some(track) = found.filter(|track| track.latest == message) else { return };
-        self.answers += 1;
+        let missing = matches!(after, AnswerVerdict::Missing);
+        self.answers += u64::from(!missing);
         let counts = track.before.take_answer(before, &mut self.names);
         let counts_now = track.after.take_answer(after, &mut self.names);
         let told = |verdict: &AnswerVerdict, counts| match verdict {

@@ -272,6 +272,12 @@ impl Catalog {
         Ok(true)
     }
 
+    /// Shows that somebody works on a generation, though it has not grown.
+    pub async fn touch(&self, of: &Generation) -> Result<(), StoreError> {
+        let sql = format!("UPDATE read_models SET updated_at = {} WHERE {MINE}", self.now());
+        self.db.write(WriteBatch::new().execute(sql, mine(of))).await.map(drop)
+    }
+
     /// Notes why a generation stands still.
     pub async fn note_error(&self, of: &Generation, error: &str) -> Result<(), StoreError> {
         let sql =

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use casebook_domain::event::Event;
 use casebook_store::{Dialect, Filter, Page, Store, StoreError};
@@ -17,6 +17,9 @@ use super::slices::Slices;
 use crate::catalog::{Catalog, Generation, State};
 use crate::read_model::{ReadModel, RowKey};
 use crate::{ProjectionError, ProjectionSettings, Recorded};
+
+/// Pause between two signs that a build goes on, while few rows come of much.
+const TOUCH_AFTER: Duration = Duration::from_secs(30);
 
 /// Which events a read model reads.
 pub(crate) fn filter<M: ReadModel>() -> Filter {
@@ -109,10 +112,15 @@ impl<'a, M: ReadModel> Builder<'a, M> {
         let target = self.store.log().last_position().await?;
         self.skips = Skips::load(self.store.log()).await?;
         let mut reached = 0;
+        let mut touched = Instant::now();
         let mut pages = read_ahead::<M>(self.store, self.settings);
         while reached < target {
             let Some(page) = pages.recv().await else { return Err(ProjectionError::Stopping) };
             reached = self.fold(page?).await?;
+            if touched.elapsed() > TOUCH_AFTER {
+                Catalog::new(self.store.db().clone()).touch(&self.made).await?;
+                touched = Instant::now();
+            }
             let rows = self.written.len() as u64;
             self.reporter.builds(BuildPhase::Folding, (reached, target), rows, self.begun);
         }

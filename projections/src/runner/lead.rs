@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use casebook_store::{Dialect, Lease, Leases, Store};
+use casebook_store::{Dialect, Lease, Leases, Store, WriteBatch};
 
 use crate::{ProjectionError, ProjectionSettings};
 
@@ -51,6 +51,39 @@ impl Leadership {
     /// Whether this process may write, as far as it knows.
     pub const fn is_held(&self) -> bool {
         self.leases.is_none() || self.held.is_some()
+    }
+
+    /// Does something that takes long and writes nothing that others would mind, and keeps the
+    /// right to write meanwhile.
+    ///
+    /// # Errors
+    /// [`ProjectionError::TakenOver`] when it was lost; what was done so far is dropped.
+    pub async fn during<T>(&mut self, work: impl Future<Output = T>) -> Result<T, ProjectionError> {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                () = tokio::time::sleep(self.settings.lease_renew()) => {}
+            }
+            if !self.hold().await? {
+                return Err(self.taken_over());
+            }
+        }
+    }
+
+    /// The batch, refused as a whole when the right to write was lost before.
+    ///
+    /// # Errors
+    /// [`ProjectionError::TakenOver`] when that is known already.
+    pub fn fenced(&self, batch: WriteBatch) -> Result<WriteBatch, ProjectionError> {
+        let Some(leases) = &self.leases else { return Ok(batch) };
+        let (lease, _) = self.held.as_ref().ok_or_else(|| self.taken_over())?;
+        Ok(leases.fence(lease, self.settings.lease_ttl(), batch))
+    }
+
+    /// The error of those who may not write any more.
+    pub fn taken_over(&self) -> ProjectionError {
+        ProjectionError::TakenOver { name: self.name.clone() }
     }
 
     /// Lets others write at once.

@@ -73,10 +73,8 @@ impl Reporter {
 
     /// Everything is well up to `position` of what queries see.
     pub fn reached(&self, position: u64, live: &Generation, leads: bool) {
+        self.stands_at(live, leads);
         self.gauge("casebook_projection_position", position);
-        self.gauge("casebook_projection_generation", live.generation);
-        self.gauge("casebook_projection_epoch", live.epoch);
-        self.gauge("casebook_projection_leading", u64::from(leads));
         self.gauge("casebook_projection_stopped", 0);
         self.sender.send_if_modified(|progress| {
             let next = Progress {
@@ -109,6 +107,30 @@ impl Reporter {
             progress.error = Some(reason(error));
             progress.stopped = stopped;
         });
+    }
+
+    /// Another process found that the read model cannot go on; it is right up to where it stands.
+    pub fn stands_still(&self, live: &Generation, reason: &str) {
+        self.stands_at(live, false);
+        self.gauge("casebook_projection_stopped", 1);
+        self.sender.send_if_modified(|progress| {
+            let before = (progress.position, progress.generation, progress.stopped);
+            progress.position = live.position;
+            progress.version = live.version;
+            progress.generation = live.generation;
+            progress.epoch = live.epoch;
+            progress.leads = false;
+            progress.stopped = true;
+            progress.error = Some(reason.to_owned());
+            before != (live.position, live.generation, true)
+        });
+    }
+
+    fn stands_at(&self, live: &Generation, leads: bool) {
+        self.gauge("casebook_projection_position", live.position);
+        self.gauge("casebook_projection_generation", live.generation);
+        self.gauge("casebook_projection_epoch", live.epoch);
+        self.gauge("casebook_projection_leading", u64::from(leads));
     }
 
     /// A build has come this far since `begun`.

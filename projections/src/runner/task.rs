@@ -135,9 +135,10 @@ impl<M: ReadModel> Task<M> {
             && live.position == 0
             && head > self.settings.build_from_events;
         let live = if live.version != M::VERSION || far {
-            let built = build::<M>(&self.store, &self.settings, &self.reporter, false).await;
+            let build = build::<M>(&self.store, &self.settings, &self.reporter, false);
+            let built = self.leadership.during(build).await;
             self.reporter.built();
-            match built {
+            match built? {
                 // Following shows at least everything before the event that cannot be read.
                 Err(ProjectionError::Stopped { .. }) if far => live,
                 built => self.switch(built?).await?,
@@ -171,11 +172,7 @@ impl<M: ReadModel> Task<M> {
     fn report_other(&self, live: &Generation) {
         match &live.error {
             None => self.reporter.reached(live.position, live, false),
-            Some(reason) => {
-                let (name, reason) = (live.name.clone(), reason.clone());
-                let error = ProjectionError::Stopped { name, position: live.position, reason };
-                self.reporter.failed(&error);
-            }
+            Some(reason) => self.reporter.stands_still(live, reason),
         }
     }
 
@@ -308,9 +305,33 @@ impl<M: ReadModel> Task<M> {
         if let Some(live) = self.catalog.live(M::NAME).await? {
             report.version_before = live.version;
         }
-        report.position = self.switch(next).await?.position;
+        self.applier.pass_over(Skips::load(self.store.log()).await?);
+        let generation = next.generation;
+        report.position = match self.switch(next).await {
+            Ok(next) => next.position,
+            Err(error) => {
+                self.give_up(generation).await;
+                return Err(error);
+            }
+        };
         report.took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(report)
+    }
+
+    /// Drops a generation that was built and not put in place.
+    async fn give_up(&mut self, generation: u64) {
+        let unused = |of: &Generation| of.generation == generation && of.state == State::Building;
+        let dropped = match self.catalog.generations(M::NAME).await {
+            Ok(all) => match all.into_iter().find(unused) {
+                Some(unused) => self.discard(&unused).await,
+                None => Ok(()),
+            },
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = dropped {
+            // It goes at the next start, or once it has stood still for long.
+            tracing::warn!(model = M::NAME, %error, "a built table is left");
+        }
     }
 
     /// Sleeps, unless it is stopped meanwhile.

@@ -310,3 +310,38 @@ pub async fn two_writers_never_mix(store: Store) {
     assert_clean(&store).await;
     two.stop().await;
 }
+
+/// A process that does not write a read model knows where it stands still, and why; what it shows
+/// can be waited for.
+pub async fn who_does_not_lead_knows_who_stands_still(store: Store) {
+    let leader = start(&store).await;
+    let before = append(&store, &mixed(0, 10)).await;
+    leader.caught_up(before, PATIENCE).await.expect("caught up");
+    let mut history = History::new();
+    history.begin("tenant-a");
+    let broken = NewEvent {
+        event_id: super::history::fresh_id(),
+        event_type: "ContactWrote".to_owned(),
+        event_version: "9".to_owned(),
+        payload: "{}".to_owned(),
+    };
+    history.push_raw(StreamId::new("contact", Uuid::nil().to_string()), broken);
+    let last = append(&store, &history).await;
+    let stopped = leader.wait_for("contacts", last, PATIENCE).await;
+    assert!(matches!(stopped, Err(ProjectionError::Stopped { .. })), "{stopped:?}");
+    let beside = start(&store).await;
+    beside.wait_for("contacts", before, PATIENCE).await.expect("it shows that much");
+    let refused = beside.wait_for("contacts", last, PATIENCE).await;
+    let Err(ProjectionError::Stopped { position, reason, .. }) = refused else {
+        panic!("nobody gets there: {refused:?}");
+    };
+    assert!(position == before && reason.contains("casebook skip"), "{position}: {reason}");
+    let known = |projections: &Projections| {
+        let all = projections.status();
+        let one = all.into_iter().find(|model| model.name == "contacts").expect("a read model");
+        (one.position, one.version, one.generation, one.stopped)
+    };
+    assert_eq!(known(&beside), known(&leader));
+    beside.stop().await;
+    leader.stop().await;
+}

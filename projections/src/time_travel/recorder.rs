@@ -92,8 +92,9 @@ impl Recorder {
         for row in self.sets.load(last, None).await? {
             rows.insert(row);
         }
-        let rows = as_of.forward(rows, last.position, true).await?.into_rows();
-        self.sets.store(last, due, &rows).await?;
+        let forward = as_of.forward(rows, last.position, true);
+        let rows = self.leadership.during(forward).await??.into_rows();
+        self.sets.store(&self.leadership, (last, due), &rows).await?;
         tracing::debug!(position = due, rows = rows.len(), "a row set is stored");
         Ok(())
     }

@@ -5,11 +5,15 @@
 
 use std::borrow::Cow;
 
-use casebook_store::{Column, Db, Dialect, Row, StoreError, Upsert, Value, WriteBatch};
+use casebook_store::{
+    Column, Db, Dialect, Row, StoreError, Upsert, Value, WriteBatch, WriteOutcome,
+};
 
+use crate::ProjectionError;
 use crate::catalog::definitions;
 use crate::columns::{Columns, select_list};
 use crate::read_model::ReadModel;
+use crate::runner::Leadership;
 use crate::scope::TenantScope;
 use crate::sql::Statement;
 use crate::tickets::{TicketRow, Tickets};
@@ -121,15 +125,21 @@ impl Sets {
         statement.rows::<TicketRow>(&self.db).await
     }
 
-    /// Stores a set; `after` is the newest one before it. What an interrupted attempt left goes.
+    /// Stores a set as of `position`; `after` is the newest one before it. What an interrupted
+    /// attempt left goes. Each write is refused once another process may record: a set is whole
+    /// or has no head.
+    ///
+    /// # Errors
+    /// [`ProjectionError::TakenOver`] when another process may record now.
     pub async fn store(
         &self,
-        after: Head,
-        position: u64,
+        by: &Leadership,
+        (after, position): (Head, u64),
         rows: &[TicketRow],
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), ProjectionError> {
         let leftover = format!("DELETE FROM {} WHERE set_position > $1", table());
-        self.write(WriteBatch::new().execute(leftover, vec![after.position.into()])).await?;
+        let leftover = WriteBatch::new().execute(leftover, vec![after.position.into()]);
+        self.write(by, leftover).await?;
         let mut columns = vec![Column::int("set_position")];
         columns.extend(TicketRow::COLUMNS.iter().map(|column| column.to_store()));
         for rows in rows.chunks(SLICE_ROWS) {
@@ -144,17 +154,21 @@ impl Sets {
                 key_columns: 3,
                 rows: rows.iter().map(values).collect(),
             };
-            self.write(WriteBatch::new().upsert(upsert)).await?;
+            self.write(by, WriteBatch::new().upsert(upsert)).await?;
         }
         let head = "INSERT INTO row_sets (table_name, position, row_count) VALUES ($1, $2, $3) \
                     ON CONFLICT (table_name, position) DO NOTHING";
         let params = vec![table().into(), position.into(), rows.len().into()];
-        self.write(WriteBatch::new().execute(head, params)).await
+        self.write(by, WriteBatch::new().execute(head, params)).await
     }
 
-    async fn write(&self, mut batch: WriteBatch) -> Result<(), StoreError> {
+    async fn write(&self, by: &Leadership, batch: WriteBatch) -> Result<(), ProjectionError> {
+        let mut batch = by.fenced(batch)?;
         // What a loss of power takes is made again from the log.
         batch.relaxed = true;
-        self.db.write(batch).await.map(drop)
+        match self.db.write(batch).await? {
+            WriteOutcome::Done => Ok(()),
+            WriteOutcome::Refused { .. } => Err(by.taken_over()),
+        }
     }
 }

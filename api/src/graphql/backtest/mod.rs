@@ -15,6 +15,7 @@ use totals::{BeforeAfter, CategoryTotal, Confusion, DraftTotal, GateTotal, Prior
 
 use super::context::{Request, request};
 use super::error;
+use super::reads;
 use super::scalars::{DateTime, Position, int};
 
 /// Runs at a time in this process; each keeps all cores busy.
@@ -190,8 +191,14 @@ impl BacktestResult {
     }
 
     /// The first of the changed tickets, in the order of the log.
-    async fn changes(&self) -> Vec<TicketChange> {
-        self.run.ledger.changes().take(self.changes_max).map(TicketChange).collect()
+    async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<TicketChange>> {
+        let asked = ctx.look_ahead();
+        let sides = ["before", "after"].map(|side| asked.field(side).field("subject").exists());
+        if sides.contains(&true) {
+            reads::subjects_of_changes(ctx, &self.run.tenant)?;
+        }
+        let changes = self.run.ledger.changes().take(self.changes_max);
+        Ok(changes.map(TicketChange).collect())
     }
 
     /// Messages whose recorded facts reach less far back than the policy's gates look, so that

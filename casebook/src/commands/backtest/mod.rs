@@ -6,6 +6,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,7 @@ use casebook_domain::time::MICROS_PER_DAY;
 use casebook_store::Mode;
 use serde_json::json;
 
+use super::target::Target;
 use crate::cli::Backtest as Arguments;
 use crate::config::Settings;
 use crate::exit::{self, Exit, Failure};
@@ -84,22 +86,31 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Result<Exit, Fail
         write(file, &page::page(&account))?;
     }
     match arguments.json {
-        true => print_json(&account)?,
-        false => print!("{}", table::table(&account)),
+        true => printed(print_json(&account))?,
+        false => printed(io::stdout().write_all(table::table(&account).as_bytes()))?,
     }
     Ok(exit::OK)
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    let wrong = |error| Failure::usage(format!("{}: {error}", file.display()));
-    std::fs::write(file, text).map_err(wrong)
+    let mut target = Target::open(Some(file))?;
+    target.write_all(text.as_bytes())?;
+    target.keep()
+}
+
+/// A reader who has seen enough, such as `head`, is no failure.
+fn printed(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// One line for each changed ticket, and one with the totals at the end.
-fn print_json(account: &Account<'_>) -> Result<(), Failure> {
-    let failed = |error: serde_json::Error| Failure::failed(error.to_string());
+fn print_json(account: &Account<'_>) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
     for change in account.run.ledger.changes() {
-        println!("{}", serde_json::to_string(&json!({ "change": change })).map_err(failed)?);
+        writeln!(out, "{}", serde_json::to_string(&json!({ "change": change }))?)?;
     }
     let run = account.run;
     let last = json!({
@@ -113,8 +124,8 @@ fn print_json(account: &Account<'_>) -> Result<(), Failure> {
         "unread": run.unread,
         "totals": account.totals,
     });
-    println!("{}", serde_json::to_string(&last).map_err(failed)?);
-    Ok(())
+    writeln!(out, "{}", serde_json::to_string(&last)?)?;
+    out.flush()
 }
 
 /// An instant, or a day in UTC: its beginning, or so many days later.
