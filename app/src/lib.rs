@@ -22,6 +22,7 @@ pub mod queries;
 mod reads;
 mod settings;
 mod stream;
+mod trace;
 mod triage;
 
 mod work;
@@ -34,6 +35,7 @@ pub use audit::{
 };
 pub use backtest::{Backtest, BacktestRun, PolicyName};
 pub use casebook_projections::Projections;
+pub use casebook_store::trace as traces;
 pub use contact::{ContactRecord, ImportedContact};
 pub use delivery::DeliveryTask;
 pub use error::{AppError, Cause};

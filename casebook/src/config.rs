@@ -22,6 +22,7 @@ use crate::cli::Arguments;
 use crate::exit::Failure;
 use crate::integrations;
 use crate::telemetry::LogSettings;
+use crate::traces::TelemetrySettings;
 
 /// Name of the configuration file that is read when it exists.
 const DEFAULT_FILE: &str = "casebook.toml";
@@ -65,6 +66,8 @@ pub struct Settings {
     pub tenants: TenantSettings,
     /// Logging.
     pub log: LogSettings,
+    /// Traces.
+    pub telemetry: TelemetrySettings,
 }
 
 /// Section `[triage]`: how messages are classified.
@@ -134,6 +137,7 @@ impl Default for Settings {
             backtest: BacktestSettings::default(),
             tenants: TenantSettings::default(),
             log: LogSettings::default(),
+            telemetry: TelemetrySettings::default(),
         }
     }
 }
@@ -146,6 +150,9 @@ impl Settings {
             Ok(url) => url.to_string(),
             Err(_) => "(not understood)".to_owned(),
         };
+        if !shown.telemetry.otlp_endpoint.is_empty() {
+            shown.telemetry.otlp_endpoint = host_of(&shown.telemetry.otlp_endpoint);
+        }
         for url in shown.replacement.urls.values_mut() {
             *url = host_of(url);
         }
@@ -335,6 +342,7 @@ mod tests {
         };
         let url = "https://user:hush@ops.example/r?key=hush".to_owned();
         settings.replacement.urls.insert("protocol-raw".to_owned(), url);
+        settings.telemetry.otlp_endpoint = "https://user:hush@otel.example/x".to_owned();
         let text = toml::to_string(&settings.shown()).expect("TOML");
         assert!(!text.contains("hush"), "{text}");
         assert!(text.contains("db.example") && text.contains("ops.example"));

@@ -10,6 +10,7 @@ mod reactors;
 mod remote;
 mod telemetry;
 mod tenants;
+mod traces;
 mod wiring;
 
 use std::process::ExitCode;

@@ -1,9 +1,16 @@
-//! Logging to standard error.
+//! Logging to standard error, and traces beside it.
 
 use std::io::IsTerminal;
 
 use serde::{Deserialize, Serialize};
-use tracing_subscriber::EnvFilter;
+use tracing::Subscriber;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use crate::traces::TraceLayer;
 
 /// Section `[log]` of the configuration.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,17 +37,90 @@ pub fn quiet_panics() {
     }));
 }
 
-/// Starts logging; a second call changes nothing.
-pub fn start(settings: &LogSettings) {
-    let filter = EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+/// Starts logging, and building traces where there is a layer for them; a second call changes
+/// nothing.
+pub fn start(settings: &LogSettings, traces: Option<TraceLayer>) {
+    let colours = std::io::stderr().is_terminal();
     // It fails only when logging has started already.
-    let _started = if settings.json {
-        builder.json().try_init()
-    } else {
-        builder.with_target(false).try_init()
-    };
+    let _started = both(settings, traces, std::io::stderr, colours).try_init();
+}
+
+fn both<W>(
+    settings: &LogSettings,
+    traces: Option<TraceLayer>,
+    writer: W,
+    colours: bool,
+) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let filter = EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(writer);
+    let lines = if settings.json { lines.json().boxed() } else { lines.with_target(false).boxed() };
+    // Known once for each place in the code: where nobody builds traces, their spans cost nothing.
+    // A layer that is `None` would be asked each time, hence the list.
+    let is_for_lines = filter_fn(|metadata| !TraceLayer::is_for_traces(metadata));
+    let mut layers = vec![lines.with_filter(filter.and(is_for_lines)).boxed()];
+    let traces = traces.map(|layer| layer.with_filter(filter_fn(TraceLayer::is_for_traces)));
+    layers.extend(traces.map(Layer::boxed));
+    tracing_subscriber::registry().with(layers)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use casebook_store::SystemClock;
+    use casebook_store::trace::TARGET;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("lines").write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is logged while `work` is done, everything asked for.
+    fn logged(traces: Option<TraceLayer>, work: impl FnOnce()) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let settings = LogSettings { filter: "trace".to_owned(), json: false };
+        let both = both(&settings, traces, move || writer.clone(), false);
+        tracing::subscriber::with_default(both, work);
+        let bytes = lines.0.lock().expect("lines").clone();
+        String::from_utf8(bytes).expect("text")
+    }
+
+    #[test]
+    fn without_traces_their_spans_are_never_made() {
+        let lines = logged(None, || {
+            assert!(tracing::info_span!(target: TARGET, "work").is_disabled());
+            tracing::info!("a line");
+        });
+        assert!(lines.contains("a line"));
+    }
+
+    #[test]
+    fn spans_of_traces_do_not_show_in_the_log() {
+        let left = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&left);
+        let sink = Arc::new(move |span| sink.lock().expect("spans").push(span));
+        let layer = TraceLayer::new(1.0, Arc::new(SystemClock), sink);
+        let lines = logged(Some(layer), || {
+            let _traced = tracing::info_span!(target: TARGET, "hidden").entered();
+            let _shown = tracing::info_span!("shown").entered();
+            tracing::info!("a line");
+        });
+        assert!(lines.contains("shown") && !lines.contains("hidden"), "{lines}");
+        assert_eq!(left.lock().expect("spans").len(), 1);
+    }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use casebook_domain::Timestamp;
 use casebook_domain::event::{DecodeError, Event};
+use casebook_store::trace::Cause;
 use casebook_store::{StoredEvent, StreamId};
+use uuid::Uuid;
 
 /// An event with the place and time of its recording.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,12 +25,18 @@ pub struct Recorded<E> {
     /// The event.
     pub event: E,
     metadata: String,
+    command_id: Uuid,
 }
 
 impl<E> Recorded<E> {
     /// The metadata, a flat map of strings; empty when it is not of that form.
     pub fn metadata(&self) -> BTreeMap<Cow<'_, str>, Cow<'_, str>> {
         serde_json::from_str(&self.metadata).unwrap_or_default()
+    }
+
+    /// Where work that it makes necessary hangs in a trace; see [`Cause::told`].
+    pub fn cause(&self) -> Option<Cause> {
+        Cause::told(&self.metadata, self.command_id)
     }
 }
 
@@ -52,6 +60,7 @@ impl Recorded<Event> {
             recorded_at: stored.recorded_at,
             event,
             metadata: stored.metadata,
+            command_id: stored.command_id,
         }))
     }
 }

@@ -19,6 +19,7 @@ mod settings;
 mod sqlite;
 mod store;
 mod tasks;
+pub mod trace;
 mod url;
 
 pub use aggregates::{Aggregates, Loaded};

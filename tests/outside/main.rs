@@ -1,5 +1,6 @@
 //! The binary from outside: its commands, its HTTP routes, and what it survives.
 
+mod collector;
 mod crash;
 mod edge;
 mod exports;
@@ -8,4 +9,6 @@ mod imports;
 mod operator;
 mod policies;
 mod shutdown;
+mod three;
 mod tools;
+mod traces;

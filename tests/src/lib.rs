@@ -28,6 +28,7 @@ pub mod report;
 pub mod served;
 pub mod smtp;
 pub mod tally;
+pub mod tenants;
 pub mod wait;
 pub mod workload;
 

@@ -12,6 +12,7 @@ mod error;
 mod manager;
 mod provider;
 pub mod retry;
+mod trace;
 
 pub use error::{AskError, AskErrorKind};
 pub use manager::{Manager, Surroundings};

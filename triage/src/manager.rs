@@ -10,10 +10,11 @@ use casebook_domain::Timestamp;
 use casebook_domain::ticket::TokenUsage;
 use casebook_domain::triage::{Accepted, CheckOutcome, accept};
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 
 use crate::breaker::{Breaker, BreakerSettings, BreakerState, Permit};
 use crate::retry::RetrySettings;
-use crate::{AskError, AskErrorKind, Provider, Reply, Request};
+use crate::{AskError, AskErrorKind, Provider, Reply, Request, trace};
 
 /// Answers to one question that may be unusable before the next provider is asked; a model that
 /// twice gives no usable answer seldom gives one the third time, and every one is paid for.
@@ -111,7 +112,12 @@ impl Manager {
             made += 1;
             tally.attempts += 1;
             let answered = match desk.calls.acquire().await {
-                Ok(_call) => desk.provider.ask(request).await,
+                Ok(_call) => {
+                    let span = trace::asking(desk.provider.as_ref(), made);
+                    let answered = desk.provider.ask(request).instrument(span.clone()).await;
+                    trace::answered(&span, &answered);
+                    answered
+                }
                 Err(_) => return None,
             };
             desk.report(permit, answered.as_ref().err(), (self.surroundings.now)());

@@ -9,11 +9,12 @@ use casebook_domain::ticket::{
     TicketEvent,
 };
 use casebook_store::{AppendError, StreamId};
+use tracing::Instrument;
 
 use super::{Deliver, Entry};
 use crate::app::Raw;
 use crate::append::Command;
-use crate::{App, AppError, OutgoingMail};
+use crate::{App, AppError, OutgoingMail, trace};
 
 /// What an attempt hands over.
 pub(super) struct Started {
@@ -32,7 +33,11 @@ impl Deliver {
         let Some((started, bytes)) = self.start(app, entry).await? else { return Ok(()) };
         let to = started.reply.to.get().cloned().unwrap_or_default();
         let from = started.reply.from.address.as_str();
-        let handed = self.transport.hand_over(bytes, Some(from), &to.address).await;
+        let span = trace::handing_over(started.attempt);
+        let handed = self.transport.hand_over(bytes, Some(from), &to.address);
+        let handed = trace::handed(&span, handed.instrument(span.clone()).await);
+        // The mail has left, or has not: what follows is no part of handing it over.
+        drop(span);
         let outcome = super::outcome::of(app, &started, handed);
         self.record(app, entry, &started, outcome).await
     }

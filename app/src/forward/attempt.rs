@@ -10,11 +10,12 @@ use casebook_domain::conversation::{
 use casebook_domain::event::LogEvent;
 use casebook_domain::ids::derive;
 use casebook_store::{AppendError, BlobError, Lease, StreamId};
+use tracing::Instrument;
 
 use super::outbox::Entry;
 use super::{ForwardTask, TICK, TTL};
 use crate::append::Command;
-use crate::{AppError, TransportError};
+use crate::{AppError, TransportError, trace};
 
 /// Events before the one that set a mail aside among which the mail itself is found.
 const REACH: u64 = 4;
@@ -47,10 +48,12 @@ impl ForwardTask {
         raw: Bytes,
         from: Option<String>,
     ) -> Result<String, TransportError> {
-        let mut handed = self.transport.hand_over(raw, from.as_deref(), &entry.to);
+        let span = trace::handing_over(entry.failed + 1);
+        let handed = self.transport.hand_over(raw, from.as_deref(), &entry.to);
+        let mut handed = handed.instrument(span.clone());
         loop {
             match tokio::time::timeout(TICK, &mut handed).await {
-                Ok(outcome) => return outcome,
+                Ok(outcome) => return trace::handed(&span, outcome),
                 // Without the lease the outcome still counts, so it is waited for all the same.
                 Err(_) => drop(self.app.store().leases().renew(lease, TTL).await),
             }

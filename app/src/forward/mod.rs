@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use casebook_store::Lease;
 use tokio::sync::watch;
+use tracing::Instrument;
 
-use crate::{Access, App, AppError, MailTransport};
+use crate::{Access, App, AppError, MailTransport, trace};
 use outbox::Outbox;
 
 /// Name of the lease that lets one process at a time hand mail on.
@@ -76,7 +77,9 @@ impl ForwardTask {
             if !self.app.store().leases().renew(lease, TTL).await? {
                 return Ok(false);
             }
-            self.hand_on(lease, &entry).await?;
+            let span = trace::errand(LEASE, entry.cause);
+            let handed_on = self.hand_on(lease, &entry).instrument(span.clone()).await;
+            trace::ended(&span, handed_on)?;
         }
         Ok(true)
     }

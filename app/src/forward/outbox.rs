@@ -4,6 +4,7 @@ use casebook_domain::conversation::{ConversationEvent, ForwardFailed, SetAsideMa
 use casebook_domain::event::LogEvent;
 use casebook_domain::ids::MessageId;
 use casebook_domain::{Personal, Timestamp};
+use casebook_store::trace::Cause;
 use casebook_store::{Filter, StoredEvent};
 
 use super::LEASE;
@@ -25,6 +26,7 @@ pub(super) struct Entry {
     /// Attempts that failed.
     pub(super) failed: u32,
     pub(super) due: Timestamp,
+    pub(super) cause: Option<Cause>,
 }
 
 /// What waits, in the log's order, and how far the log was read.
@@ -77,6 +79,7 @@ impl Outbox {
         self.waiting.push(Entry {
             tenant: stored.tenant.clone(),
             conversation: stored.stream.id.clone(),
+            cause: Cause::of(stored),
             version: stored.version,
             message_id: aside.message_id,
             to,

@@ -11,13 +11,14 @@ use casebook_domain::ids::{ContactId, ConversationId, MessageId, TicketId};
 use casebook_domain::mail::{Automatic, PARSER_PANIC, ParsedMail};
 use casebook_domain::ticket::TicketGated;
 use casebook_store::{AppendError, BlobHash, StreamId, Turn};
+use tracing::Instrument;
 
 use super::compose::{Composed, Incoming, Sender};
 use super::judge::origin;
 use super::pause::pause;
-use super::place::{Place, Placed};
+use super::place::{NewMessage, Place, Placed};
 use crate::policy::{InForce, Route};
-use crate::{Access, App, AppError, MailParser, Permission};
+use crate::{Access, App, AppError, MailParser, Permission, trace};
 
 /// Raw mails above this size are parsed on a thread of their own, so that one large mail does
 /// not hold up others. In bytes.
@@ -89,6 +90,17 @@ pub struct Received {
     pub mail: Arc<ParsedMail>,
 }
 
+impl ReceivedAs {
+    /// The outcome in one word.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::SetAside(_) => "set_aside",
+            Self::Duplicate => "duplicate",
+        }
+    }
+}
+
 impl App {
     /// Receives a raw mail. When this answers, the mail is safe on disk.
     ///
@@ -96,6 +108,17 @@ impl App {
     /// `NOT_FOUND` when no tenant owns the address, `LIMIT` above `intake.mail_bytes_max`,
     /// `UNAVAILABLE` when the mail could not be made safe.
     pub async fn receive_email(
+        &self,
+        access: &Access,
+        request: ReceiveEmail,
+    ) -> Result<Received, AppError> {
+        let span = trace::receiving();
+        let received = self.receive_email_untold(access, request).instrument(span.clone()).await;
+        trace::received(&span, received.as_ref().ok());
+        trace::ended(&span, received)
+    }
+
+    async fn receive_email_untold(
         &self,
         access: &Access,
         request: ReceiveEmail,
@@ -184,7 +207,7 @@ impl App {
         };
         let _contact = self.inner.contact_locks.lock(&sender.hash).await;
         let _thread = self.inner.conversation_locks.lock(&message.conversation_id).await;
-        let composed = self.compose(access, incoming, message, &sender, fresh).await?;
+        let composed = self.decide(access, incoming, message, &sender, fresh).await?;
         self.record(incoming, composed, &sender, None).await
     }
 
@@ -201,8 +224,25 @@ impl App {
             Placed::Known(place) => return Ok(self.known(incoming, place).await?),
             Placed::New(message) => *message,
         };
-        let composed = self.compose(access, incoming, message, &sender, true).await?;
+        let composed = self.decide(access, incoming, message, &sender, true).await?;
         self.record(incoming, composed, &sender, Some(turn)).await
+    }
+
+    async fn decide(
+        &self,
+        access: &Access,
+        incoming: &Incoming,
+        message: NewMessage,
+        sender: &Sender,
+        fresh: bool,
+    ) -> Result<Composed, NotReceived> {
+        let span = trace::deciding(&incoming.route.in_force.version);
+        let composed = self.compose(access, incoming, message, sender, fresh);
+        let composed = composed.instrument(span.clone()).await;
+        if let Ok(Composed { answer: Received { gated: Some(gated), .. }, .. }) = &composed {
+            span.record("casebook.gate", gated.code.as_str());
+        }
+        composed
     }
 
     async fn record(
@@ -299,12 +339,16 @@ impl App {
 
     async fn parse(&self, raw: Bytes) -> ParsedMail {
         let parser = self.inner.parts.parser.clone();
-        if raw.len() <= PARSE_APART_BYTES {
-            return parse_guarded(parser.as_ref(), &raw);
-        }
-        let bytes = raw.clone();
-        let apart = tokio::task::spawn_blocking(move || parse_guarded(parser.as_ref(), &bytes));
-        apart.await.unwrap_or_else(|_| unreadable(&raw))
+        let span = trace::parsing(raw.len());
+        let mail = if raw.len() <= PARSE_APART_BYTES {
+            parse_guarded(parser.as_ref(), &raw)
+        } else {
+            let bytes = raw.clone();
+            let apart = tokio::task::spawn_blocking(move || parse_guarded(parser.as_ref(), &bytes));
+            apart.await.unwrap_or_else(|_| unreadable(&raw))
+        };
+        span.record("casebook.problems", mail.problems.len());
+        mail
     }
 }
 

@@ -10,12 +10,13 @@ use casebook_domain::channel::Channel;
 use casebook_domain::mail::{Mailbox, ParsedMail, TextSource};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
 
 use super::answer::TriageAnswer;
 use super::compose::Incoming;
 use super::receive::Received;
 use crate::policy::Route;
-use crate::{Access, App, AppError, Permission};
+use crate::{Access, App, AppError, Permission, trace};
 
 /// Longest identifier that a caller may give, in bytes.
 const IDENTIFIER_BYTES_MAX: usize = 1000;
@@ -96,6 +97,18 @@ impl App {
     /// # Errors
     /// `INVALID` with the field named, `NOT_FOUND` for an unknown tenant or inbox.
     pub async fn receive_triage(
+        &self,
+        access: &Access,
+        request: TriageRequest,
+        raw: Bytes,
+    ) -> Result<(TriageAnswer, Received), AppError> {
+        let span = trace::receiving();
+        let taken = self.receive_triage_untold(access, request, raw).instrument(span.clone()).await;
+        trace::received(&span, taken.as_ref().ok().map(|(_, received)| received));
+        trace::ended(&span, taken)
+    }
+
+    async fn receive_triage_untold(
         &self,
         access: &Access,
         request: TriageRequest,

@@ -7,16 +7,18 @@ use std::time::Duration;
 
 use casebook_domain::Timestamp;
 use casebook_store::Filter;
+use casebook_store::trace::Cause;
 use futures::FutureExt;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::Errand;
 use super::attendance::Attendance;
 use super::unreadable::{pass_over, reads_on};
 use super::waiting::{Key, Waiting};
-use crate::{App, AppError};
+use crate::{App, AppError, trace};
 
 /// Pause between renewals of leases, and after a failure.
 const TICK: Duration = Duration::from_secs(2);
@@ -130,6 +132,7 @@ impl<E: Errand> Runner<E> {
         loop {
             let page = self.app.store().log().read(self.after, &filter, PAGE).await?;
             for event in &page.events {
+                self.waiting.made_by(Cause::of(event));
                 if let Err(error) = self.errand.note(&mut self.waiting, event) {
                     pass_over(&self.app, E::NAME, event, error).await?;
                 }
@@ -150,11 +153,14 @@ impl<E: Errand> Runner<E> {
         for (key, entry) in self.waiting.due(now, room, leave_out) {
             self.held.insert(key, None);
             let (app, errand) = (self.app.clone(), self.errand.clone());
-            self.out.spawn(async move {
+            let span = trace::errand(E::NAME, self.waiting.cause_of(&key));
+            let told = span.clone();
+            let work = async move {
                 let carried = AssertUnwindSafe(errand.carry_out(&app, entry)).catch_unwind();
                 let broke_off = |_| Err(AppError::fault("an errand broke off"));
-                (key, carried.await.unwrap_or_else(broke_off))
-            });
+                (key, trace::ended(&told, carried.await.unwrap_or_else(broke_off)))
+            };
+            self.out.spawn(work.instrument(span));
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use casebook_domain::Timestamp;
+use casebook_store::trace::Cause;
 use uuid::Uuid;
 
 /// Identifies an entry within its errand.
@@ -11,35 +12,57 @@ pub(crate) type Key = Uuid;
 /// Entries by key, in the order in which they are due.
 #[derive(Debug)]
 pub(crate) struct Waiting<E> {
-    entries: HashMap<Key, (Timestamp, E)>,
+    entries: HashMap<Key, Waits<E>>,
     by_time: BTreeMap<(Timestamp, Key), ()>,
+    /// What makes the entries that are put now.
+    cause: Option<Cause>,
+}
+
+/// An entry, when it is due, and what made it.
+#[derive(Clone, Debug)]
+struct Waits<E> {
+    due: Timestamp,
+    entry: E,
+    cause: Option<Cause>,
 }
 
 impl<E> Default for Waiting<E> {
     fn default() -> Self {
-        Self { entries: HashMap::new(), by_time: BTreeMap::new() }
+        Self { entries: HashMap::new(), by_time: BTreeMap::new(), cause: None }
     }
 }
 
 impl<E: Clone> Waiting<E> {
+    /// From now on entries are made by `cause`.
+    pub(crate) fn made_by(&mut self, cause: Option<Cause>) {
+        self.cause = cause;
+    }
+
+    /// What made an entry, where it is known.
+    pub(crate) fn cause_of(&self, key: &Key) -> Option<Cause> {
+        self.entries.get(key)?.cause
+    }
+
     /// Adds an entry, or puts another in its place.
     pub(crate) fn put(&mut self, key: Key, due: Timestamp, entry: E) {
         self.settle(key);
         self.by_time.insert((due, key), ());
-        self.entries.insert(key, (due, entry));
+        self.entries.insert(key, Waits { due, entry, cause: self.cause });
     }
 
     /// Moves an entry to another time.
     pub(crate) fn postpone(&mut self, key: Key, due: Timestamp) {
-        if let Some((_, entry)) = self.entries.get(&key).cloned() {
-            self.put(key, due, entry);
+        if let Some(waits) = self.entries.get_mut(&key) {
+            self.by_time.remove(&(waits.due, key));
+            waits.due = due;
+            self.by_time.insert((due, key), ());
         }
     }
 
     /// Takes an entry out.
     pub(crate) fn settle(&mut self, key: Key) {
-        if let Some((due, _)) = self.entries.remove(&key) {
-            self.by_time.remove(&(due, key));
+        if let Some(waits) = self.entries.remove(&key) {
+            self.by_time.remove(&(waits.due, key));
         }
     }
 
@@ -52,7 +75,7 @@ impl<E: Clone> Waiting<E> {
     ) -> Vec<(Key, E)> {
         let due = self.by_time.keys().take_while(|(at, _)| *at <= now);
         due.filter(|(_, key)| !left_out(key))
-            .filter_map(|(_, key)| Some((*key, self.entries.get(key)?.1.clone())))
+            .filter_map(|(_, key)| Some((*key, self.entries.get(key)?.entry.clone())))
             .take(max)
             .collect()
     }

@@ -8,10 +8,11 @@ use casebook_domain::ids::{ConversationId, TicketId, derive};
 use casebook_domain::ticket::{Ticket, TicketError, TicketEvent};
 use casebook_store::{Append, AppendError, Appended, NewBlob, StreamId};
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::append::Command;
-use crate::{Access, App, AppError, Permission};
+use crate::{Access, App, AppError, Permission, trace};
 
 /// Attempts to get a command in between other writers, where the caller expects no version.
 const TRIES: u32 = 4;
@@ -104,6 +105,22 @@ impl App {
     /// Carries a command out. `decide` may run several times: once on what is in memory, again on
     /// a fresh load when that refuses, leads to nothing, or another writer got in between.
     pub(crate) async fn on_ticket<F, Fut>(
+        &self,
+        access: &Access,
+        on: &OnTicket,
+        asked: &Asked,
+        decide: F,
+    ) -> Result<Done, AppError>
+    where
+        F: Fn(Found) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<Plan, AppError>> + Send,
+    {
+        let span = trace::commanding(asked.name);
+        let done = self.on_ticket_untold(access, on, asked, decide).instrument(span.clone()).await;
+        trace::ended(&span, done)
+    }
+
+    async fn on_ticket_untold<F, Fut>(
         &self,
         access: &Access,
         on: &OnTicket,

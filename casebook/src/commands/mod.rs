@@ -19,8 +19,9 @@ mod target;
 mod verify;
 
 use crate::cli::{Arguments, Command};
+use crate::config::{Secrets, Settings};
 use crate::exit::{self, Exit, Failure};
-use crate::{config, telemetry};
+use crate::{config, telemetry, traces};
 
 /// Runs the command.
 ///
@@ -28,8 +29,22 @@ use crate::{config, telemetry};
 /// A failure with its exit code.
 pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let (settings, secrets) = config::load(&arguments)?;
-    telemetry::start(&settings.log);
+    let traces = traces::start(&settings.telemetry)?;
+    let (layer, exporter) = traces.unzip();
+    telemetry::start(&settings.log, layer);
     telemetry::quiet_panics();
+    let done = carry_out(arguments, settings, secrets).await;
+    if let Some(exporter) = exporter {
+        exporter.stop().await;
+    }
+    done
+}
+
+async fn carry_out(
+    arguments: Arguments,
+    settings: Settings,
+    secrets: Secrets,
+) -> Result<Exit, Failure> {
     match arguments.command {
         Command::Serve(serve) => serve::run(settings, secrets, serve).await,
         Command::Demo(demo) => demo::run(settings, secrets, demo).await,

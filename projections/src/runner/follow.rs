@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use super::build::filter;
 use super::rebuild::Building;
 use super::task::{Task, stopped};
+use super::trace::Folding;
 use crate::ProjectionError;
 use crate::catalog::Generation;
 use crate::read_model::{Pace, ReadModel};
@@ -97,7 +98,10 @@ impl<M: ReadModel> Task<M> {
         let Some(near) = self.window.after::<M>(reached, limit, self.applier.skips()).await? else {
             return Ok(None);
         };
-        let advance = self.applier.fold::<M, _>(live, near).await?;
+        let folding = Folding::begin(M::NAME, &near.events);
+        let advance = self.applier.fold::<M, _>(live, near).await;
+        folding.end(&advance);
+        let advance = advance?;
         self.settle_shared(live, advance.reached).await?;
         Ok(Some(advance.reached))
     }

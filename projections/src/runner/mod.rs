@@ -13,6 +13,7 @@ mod skips;
 mod slices;
 mod task;
 mod tidying;
+mod trace;
 mod window;
 
 pub(crate) use build::filter;

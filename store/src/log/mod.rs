@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use casebook_domain::Timestamp;
 use tokio::sync::watch;
+use tracing::Instrument;
 use uuid::Uuid;
 
 pub use append::{
@@ -44,6 +45,7 @@ pub use turn::Turn;
 use crate::StoreError;
 use crate::backend::Backend;
 use crate::db::{Db, Value};
+use crate::trace::Appending;
 
 const STREAMS: &str =
     "SELECT DISTINCT aggregate_id FROM events WHERE aggregate_type = $1 ORDER BY aggregate_id";
@@ -87,6 +89,13 @@ impl Log {
     /// # Errors
     /// See [`AppendError`]; after `Unavailable` with an unknown outcome, repeat the command.
     pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let told = Appending::new(&append, self.backend.dialect());
+        let appended = self.append_untold(append).instrument(told.span()).await;
+        told.ended(&appended);
+        appended
+    }
+
+    async fn append_untold(&self, append: Append) -> Result<Appended, AppendError> {
         let prepared = prepare::prepare(append)?;
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.append(prepared).await,

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::queue::Queued;
 use super::{Append, AppendError, Appended, Log, prepare};
+use crate::trace::Appending;
 
 /// What the writer is asked for and gets, on its side.
 #[derive(Debug)]
@@ -68,11 +70,17 @@ impl Turn {
     /// As [`Log::append`].
     pub async fn append(self, append: Append) -> Result<Appended, AppendError> {
         let Some(hand_in) = self.hand_in else { return self.log.append(append).await };
-        let prepared = prepare::prepare(append)?;
-        let (queued, answer) = Queued::new(prepared, self.timeout);
-        match hand_in.send(queued) {
-            Ok(()) => answer.await,
-            Err(late) => self.log.append(late.into_append()).await,
-        }
+        let told = Appending::new(&append, self.log.backend.dialect());
+        let appended = async {
+            let prepared = prepare::prepare(append)?;
+            let (queued, answer) = Queued::new(prepared, self.timeout);
+            match hand_in.send(queued) {
+                Ok(()) => answer.await,
+                Err(late) => self.log.append_untold(late.into_append()).await,
+            }
+        };
+        let appended = appended.instrument(told.span()).await;
+        told.ended(&appended);
+        appended
     }
 }

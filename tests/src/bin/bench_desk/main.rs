@@ -14,16 +14,15 @@
 mod client;
 mod model;
 mod soak;
-mod tenants;
 
 use std::time::{Duration, Instant};
 
 use casebook_outbound::catcher::{CatcherSettings, SmtpCatcher};
 use casebook_store::Dialect;
-use casebook_tests::TestDatabase;
 use casebook_tests::arguments::Arguments;
 use casebook_tests::report::Figure;
 use casebook_tests::served::Served;
+use casebook_tests::{TestDatabase, tenants};
 use tempfile::TempDir;
 
 use client::Client;

@@ -13,10 +13,11 @@ use casebook_store::Dialect;
 use casebook_tests::mails::INBOX;
 use casebook_tests::memory::resident_mib;
 use casebook_tests::served::{Served, program};
+use casebook_tests::tenants;
 
 use super::client::Client;
 use super::model::Model;
-use super::{database, environment, tenants};
+use super::{database, environment};
 
 /// Time between two kills.
 const LIFE: Duration = Duration::from_secs(60);
