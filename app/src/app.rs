@@ -9,6 +9,7 @@ use casebook_domain::conversation::Conversation;
 use casebook_domain::ids::ConversationId;
 use casebook_domain::policy_log::PolicyLog;
 use casebook_domain::ticket::Ticket;
+use casebook_domain::webhook::Webhook;
 use casebook_store::log::MAX_LOG_BLOB_BYTES;
 use casebook_store::{
     Aggregates, BlobError, BlobHash, Blobs, Clock, Loaded, NewBlob, Store, StoreError,
@@ -19,7 +20,7 @@ use crate::contact::ContactKeys;
 use crate::stream::Tail;
 use crate::{
     AppError, DeliverySettings, ForwardSettings, Ids, IntakeSettings, MailParser, PolicyBook,
-    TriageSettings,
+    TriageSettings, WebhookParts,
 };
 
 /// The outside parts that the binary puts together.
@@ -42,6 +43,8 @@ pub struct Parts {
     pub triage: TriageSettings,
     /// Section `[delivery]`.
     pub delivery: DeliverySettings,
+    /// Sending events to subscribers.
+    pub webhooks: WebhookParts,
     /// Aggregates kept in memory, each kind.
     pub cache_aggregates_max: usize,
 }
@@ -58,6 +61,7 @@ pub(crate) struct Inner {
     pub(crate) conversations: Aggregates<Conversation>,
     pub(crate) tickets: Aggregates<Ticket>,
     pub(crate) policy_logs: Aggregates<PolicyLog>,
+    pub(crate) webhooks: Aggregates<Webhook>,
     pub(crate) policies: PolicyBook,
     pub(crate) contact_keys: ContactKeys,
     pub(crate) contact_locks: KeyedLocks,
@@ -78,6 +82,7 @@ impl App {
             conversations: Aggregates::new(log.clone(), max),
             tickets: Aggregates::new(log.clone(), max),
             policy_logs: Aggregates::new(log.clone(), max),
+            webhooks: Aggregates::new(log.clone(), max),
             policies: PolicyBook::default(),
             contact_keys: ContactKeys::new(max),
             contact_locks: KeyedLocks::default(),

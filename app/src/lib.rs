@@ -24,6 +24,7 @@ mod settings;
 mod stream;
 mod trace;
 mod triage;
+mod webhooks;
 
 mod work;
 
@@ -56,6 +57,10 @@ pub use stream::{
     StreamEvent, StreamStart,
 };
 pub use triage::{PromptPreview, TriageTask};
+pub use webhooks::{
+    ChangeWebhook, DeadLetter, Delivery, DeliveryPage, DeliveryPlace, OnWebhook, SubscribeWebhook,
+    Subscribed, WebhookDone, WebhookInfo, WebhookKey, WebhookParts, WebhookSettings, WebhookTask,
+};
 pub use work::{
     ApproveReply, BulkItem, Done, OnTicket, Replacement, ReplacementTask, StartConversation,
     WakeTask,

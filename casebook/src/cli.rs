@@ -1,9 +1,13 @@
 //! The command line.
 
+mod webhook;
+
 use std::path::PathBuf;
 
 use casebook_app::ExportWhat;
 use clap::{Args, Parser, Subcommand};
+
+pub use webhook::{Add as WebhookAdd, Change as WebhookChange, Webhook, WebhookCommand};
 
 /// Casebook: customer support in which nothing is lost and every decision can be proven.
 #[derive(Debug, Parser)]
@@ -46,6 +50,8 @@ pub enum Command {
     /// Check, publish, compare and roll back policies.
     #[command(subcommand)]
     Policy(Policy),
+    /// Send events to other systems: subscriptions, secrets, deliveries, replays.
+    Webhook(Webhook),
     /// Check configuration, services, database and disk, and say what to do.
     Doctor(Doctor),
     /// Bring the database to the form this program needs.

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use casebook_api::ApiSettings;
-use casebook_app::{BacktestSettings, DeliverySettings, ForwardSettings, IntakeSettings};
+use casebook_app::{
+    BacktestSettings, DeliverySettings, ForwardSettings, IntakeSettings, WebhookSettings,
+};
 use casebook_outbound::{ReplacementSettings, SmtpSettings};
 use casebook_projections::ProjectionSettings;
 use casebook_store::{BlobSettings, DatabaseUrl, StoreSettings};
@@ -56,6 +58,8 @@ pub struct Settings {
     pub replacement: ReplacementSettings,
     /// The server through which mail leaves.
     pub smtp: SmtpSettings,
+    /// Sending events to subscribers.
+    pub webhooks: WebhookSettings,
     /// The HTTP edge.
     pub api: ApiSettings,
     /// Read models.
@@ -132,6 +136,7 @@ impl Default for Settings {
             replacement: ReplacementSettings::default(),
             delivery: DeliverySettings::default(),
             smtp: SmtpSettings::default(),
+            webhooks: WebhookSettings::default(),
             api: ApiSettings::default(),
             projections: ProjectionSettings::default(),
             backtest: BacktestSettings::default(),
@@ -185,6 +190,8 @@ pub struct Secrets {
     pub anthropic_api_key: Option<String>,
     /// `replacement.token`: bearer token for the tenants' systems that take replacements.
     pub replacement_token: Option<String>,
+    /// `webhooks.key`: the secrets of subscriptions are made from it.
+    pub webhook_key: Option<String>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -217,7 +224,9 @@ fn read(file: Option<&Path>, env: BTreeMap<String, String>) -> Result<Settings, 
         .try_parsing(true)
         .list_separator(",")
         .with_list_parse_key("api.origins")
-        .with_list_parse_key("api.hosts");
+        .with_list_parse_key("api.hosts")
+        .with_list_parse_key("webhooks.allow_private")
+        .with_list_parse_key("webhooks.retry_seconds");
     for list in integrations::lists(env.keys()) {
         environment = environment.with_list_parse_key(&list);
     }
@@ -264,6 +273,7 @@ fn split(
             "CASEBOOK_SMTP__PASSWORD" => &mut secrets.smtp_password,
             "CASEBOOK_ANTHROPIC__API_KEY" => &mut secrets.anthropic_api_key,
             "CASEBOOK_REPLACEMENT__TOKEN" => &mut secrets.replacement_token,
+            "CASEBOOK_WEBHOOKS__KEY" => &mut secrets.webhook_key,
             _ => {
                 if let Some(tenant) = tenant {
                     secrets.tenants.insert(tenant, secret(&name, value, from_file)?);
@@ -325,11 +335,15 @@ mod tests {
                 ("CASEBOOK_REPLACEMENT__URLS__PROTOCOL_RAW", "https://ops.example/r?key=hush"),
                 ("CASEBOOK_API__INTEGRATIONS__MY_CRM__TENANTS", "protocol-raw,ozean-licht"),
                 ("CASEBOOK_API__INTEGRATIONS__MY_CRM__PERSONAL", "true"),
+                ("CASEBOOK_WEBHOOKS__ALLOW_PRIVATE", "10.1.0.0/16,intern.example"),
+                ("CASEBOOK_WEBHOOKS__RETRY_SECONDS", "1,2,3"),
             ]),
         )
         .expect("settings");
         let crm = &settings.api.integrations["my-crm"];
         assert_eq!((crm.tenants.len(), crm.personal), (2, true));
+        assert_eq!(settings.webhooks.allow_private, ["10.1.0.0/16", "intern.example"]);
+        assert_eq!(settings.webhooks.retry_seconds, [1, 2, 3]);
         assert_eq!(settings.api.origins, ["https://a.example", "https://b.example"]);
         assert!(settings.replacement.urls.contains_key("protocol-raw"));
     }

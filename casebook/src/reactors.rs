@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use casebook_app::{
-    App, Classifier, DeliveryTask, ForwardTask, ReplacementTask, TriageTask, WakeTask,
+    App, Classifier, DeliveryTask, ForwardTask, ReplacementTask, TriageTask, WakeTask, WebhookTask,
 };
 use casebook_domain::Timestamp;
 use casebook_outbound::{Composer, ReplacementWebhook, SmtpTransport};
@@ -54,6 +54,7 @@ impl Reactors {
     ) -> Result<(), Failure> {
         self.followers.spawn(app.clone().follow_policies());
         self.tasks.spawn(WakeTask::new(app.clone()).run(self.stop.subscribe()));
+        self.tasks.spawn(WebhookTask::new(app.clone()).run(self.stop.subscribe()));
         if let Some(smtp) = smtp(settings, secrets)? {
             let smtp = Arc::new(smtp);
             self.tasks

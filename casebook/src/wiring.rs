@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use casebook_app::{Access, App, Parts, TriageSettings};
+use casebook_app::{Access, App, Parts, TriageSettings, WebhookKey, WebhookParts};
 use casebook_ingest::EmailParser;
+use casebook_outbound::WebhookPoster;
 use casebook_store::{Blobs, DatabaseUrl, Dialect, Mode, Store, StoreSettings, SystemClock};
 
-use crate::config::Settings;
+use crate::config::{Secrets, Settings};
 use crate::exit::Failure;
 use crate::ids::RandomIds;
 use crate::tenants;
@@ -33,11 +34,40 @@ pub async fn open_store(settings: &Settings, mode: Mode) -> Result<Store, Failur
     Ok(store)
 }
 
-/// The use cases over an open database.
+/// The use cases over an open database, for commands that have nothing to do with subscribers of
+/// events.
 ///
 /// # Errors
 /// When the blob store cannot be opened or the log cannot be read.
 pub async fn open_app(settings: &Settings, store: Store) -> Result<App, Failure> {
+    open(settings, WebhookParts::none(), store).await
+}
+
+/// The use cases over an open database, with the way to subscribers of events.
+///
+/// # Errors
+/// As [`open_app`]; a usage failure when the key of subscriptions cannot be used.
+pub async fn open_app_with_webhooks(
+    settings: &Settings,
+    secrets: &Secrets,
+    store: Store,
+) -> Result<App, Failure> {
+    open(settings, webhooks(settings, secrets)?, store).await
+}
+
+/// The way to subscribers of events.
+///
+/// # Errors
+/// A usage failure when the key of subscriptions cannot be used.
+pub fn webhooks(settings: &Settings, secrets: &Secrets) -> Result<WebhookParts, Failure> {
+    let key = secrets.webhook_key.as_deref().map(WebhookKey::new).transpose();
+    let key = key.map_err(|error| Failure::usage(format!("webhooks.key: {error}")))?;
+    let settings = settings.webhooks.clone();
+    let transport = Arc::new(WebhookPoster::new(&settings));
+    Ok(WebhookParts { settings, transport, key })
+}
+
+async fn open(settings: &Settings, webhooks: WebhookParts, store: Store) -> Result<App, Failure> {
     let parts = Parts {
         store,
         blobs: Blobs::open(&settings.blobs)?,
@@ -48,6 +78,7 @@ pub async fn open_app(settings: &Settings, store: Store) -> Result<App, Failure>
         forward: settings.forward.clone(),
         triage: TriageSettings { parallel_max: settings.triage.parallel_max },
         delivery: settings.delivery.clone(),
+        webhooks,
         cache_aggregates_max: settings.store.cache_aggregates_max,
     };
     Ok(App::new(parts).await?)

@@ -83,6 +83,10 @@ typed_id!(
     /// A replacement of an order that was asked for.
     ReplacementId
 );
+typed_id!(
+    /// A subscription by which a tenant's events are sent to an address.
+    WebhookId
+);
 
 impl ConversationId {
     /// The conversation that the mail thread beginning with `root` opens in an inbox.

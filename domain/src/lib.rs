@@ -26,6 +26,7 @@ pub mod subject;
 pub mod ticket;
 pub mod time;
 pub mod triage;
+pub mod webhook;
 
 pub use personal::Personal;
 pub use time::Timestamp;

@@ -12,6 +12,7 @@ use casebook_domain::operations::OperationsEvent;
 use casebook_domain::policy::Policy;
 use casebook_domain::policy_log::PolicyEvent;
 use casebook_domain::ticket::TicketEvent;
+use casebook_domain::webhook::WebhookEvent;
 use schemars::{Schema, schema_for};
 
 fn place(name: &str) -> PathBuf {
@@ -39,6 +40,7 @@ fn the_forms_of_stored_events_are_as_committed() {
         ("policy", schema_for!(Policy)),
         ("policy_event", schema_for!(PolicyEvent)),
         ("ticket_event", schema_for!(TicketEvent)),
+        ("webhook_event", schema_for!(WebhookEvent)),
     ];
     let changed: Vec<&str> = schemas
         .iter()

@@ -12,4 +12,5 @@ mod replies;
 mod shared;
 mod three;
 mod trail;
+mod webhooks;
 mod work;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use casebook_app::{
     Access, App, ApproveReply, Classifier, DeliveryTask, Done, MailTransport, OnTicket,
-    ReplacementDesk, ReplacementTask, TriageTask, WakeTask,
+    ReplacementDesk, ReplacementTask, TriageTask, WakeTask, WebhookTask,
 };
 use casebook_domain::ids::{MessageId, TicketId};
 use casebook_domain::ticket::{ReplyApproved, TicketEvent};
@@ -119,6 +119,12 @@ impl Tasks {
 
     pub fn replace<D: ReplacementDesk>(mut self, app: &App, desk: &Arc<D>) -> Self {
         let task = ReplacementTask::new(app.clone(), Arc::clone(desk) as _);
+        self.running.push(tokio::spawn(task.run(self.stop.subscribe())));
+        self
+    }
+
+    pub fn send(mut self, app: &App) -> Self {
+        let task = WebhookTask::new(app.clone());
         self.running.push(tokio::spawn(task.run(self.stop.subscribe())));
         self
     }

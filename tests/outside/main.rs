@@ -12,3 +12,4 @@ mod shutdown;
 mod three;
 mod tools;
 mod traces;
+mod webhooks;

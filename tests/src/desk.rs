@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use casebook_app::{
     Access, App, AppError, Arrival, DeliverySettings, ForwardSettings, IntakeSettings, MailParser,
-    Parts, ReceiveEmail, Received, TriageSettings,
+    Parts, ReceiveEmail, Received, TriageSettings, WebhookParts,
 };
 use casebook_domain::conversation::{ConversationEvent, MessageReceived};
 use casebook_domain::event::{Event, LogEvent};
@@ -80,6 +80,8 @@ pub struct DeskParts {
     pub triage: TriageSettings,
     /// Section `[delivery]`.
     pub delivery: DeliverySettings,
+    /// Sending events to subscribers.
+    pub webhooks: WebhookParts,
 }
 
 impl Default for DeskParts {
@@ -90,6 +92,7 @@ impl Default for DeskParts {
             forward: ForwardSettings::default(),
             triage: TriageSettings::default(),
             delivery: DeliverySettings::default(),
+            webhooks: WebhookParts::none(),
         }
     }
 }
@@ -121,12 +124,17 @@ impl Desk {
 
     /// Ends the application and starts another one over the same data.
     pub async fn restart(self) -> Self {
+        self.restart_with(DeskParts::default()).await
+    }
+
+    /// The same, with parts of the test's choice.
+    pub async fn restart_with(self, parts: DeskParts) -> Self {
         let Self { database, app, blobs, seeds } = self;
         app.store().clone().close().await;
         drop(app);
         let seed = seeds.fetch_add(1, Ordering::Relaxed);
         let store = database.open().await;
-        let app = start(store, blobs.path(), clock_of(&database), DeskParts::default(), seed).await;
+        let app = start(store, blobs.path(), clock_of(&database), parts, seed).await;
         Self { app: app.expect("the application starts"), database, blobs, seeds }
     }
 
@@ -324,6 +332,7 @@ pub async fn start(
         forward: parts.forward,
         triage: parts.triage,
         delivery: parts.delivery,
+        webhooks: parts.webhooks,
         cache_aggregates_max: CACHE,
     })
     .await

@@ -24,6 +24,7 @@ pub mod oracle;
 pub mod postgres;
 pub mod proxy;
 pub mod raw;
+pub mod receiver;
 pub mod report;
 pub mod served;
 pub mod smtp;

@@ -43,6 +43,7 @@ mod subscription;
 mod tenant;
 mod ticket;
 mod verdict;
+mod webhook;
 mod work_enums;
 mod ws;
 

@@ -29,6 +29,7 @@ use super::reads;
 use super::scalars::{DateTime, Position};
 use super::tenant::Tenant;
 use super::ticket::Ticket;
+use super::webhook::{self, Webhook};
 
 /// The root of all queries. `waitFor` waits until the answer knows everything up to that position.
 pub(crate) struct Query;
@@ -295,6 +296,25 @@ impl Query {
         let request = request(ctx)?;
         let states = request.app().read_models(&request.access, request.projections()).await;
         Ok(states.map_err(error::of)?.into_iter().map(Projection).collect())
+    }
+
+    /// A subscription by which events are sent to an address.
+    async fn webhook(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its UUID.")] id: ID,
+    ) -> Result<Webhook> {
+        webhook::by_id(ctx, &id).await
+    }
+
+    /// The subscriptions by which events are sent to addresses.
+    #[graphql(complexity = "cost(None, None, child_complexity)")]
+    async fn webhooks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of this tenant.")] tenant: Option<String>,
+    ) -> Result<Vec<Webhook>> {
+        webhook::all(ctx, tenant).await
     }
 }
 

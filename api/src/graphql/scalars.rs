@@ -62,7 +62,15 @@ impl Position {
 
     /// Reads where to begin, as a client gave it for the argument `field`.
     pub(super) fn start(&self, field: &str) -> Result<StreamStart> {
-        self.0.parse().map_err(|wrong| error::invalid(field, format!("{wrong}")))
+        self.start_of(field).map_err(error::of)
+    }
+
+    /// Reads where to begin, as a client gave it for a field of an input.
+    ///
+    /// # Errors
+    /// `INVALID` with the field named.
+    pub(super) fn start_of(&self, field: &str) -> Result<StreamStart, AppError> {
+        self.0.parse().map_err(|wrong| AppError::invalid(field, format!("{wrong}")))
     }
 
     /// Reads the text that a client gave for the argument `field`.

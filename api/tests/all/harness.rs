@@ -11,13 +11,14 @@ use axum::http::{HeaderMap, Method, Request};
 use casebook_api::{ApiState, EdgeSettings, Secret, router};
 use casebook_app::{
     Access, App, Classifier, DeliverySettings, ForwardSettings, Ids, IntakeSettings, Parts,
-    TriageSettings,
+    TriageSettings, WebhookSettings,
 };
 use casebook_domain::policy::Policy;
 use casebook_ingest::EmailParser;
 use casebook_projections::{ProjectionSettings, Projections};
 use casebook_store::{BlobSettings, Blobs, Store};
 use casebook_tests::TestDatabase;
+use casebook_tests::receiver::Receiver;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -128,6 +129,7 @@ async fn app(store: Store, database: &TestDatabase, blobs: &TempDir) -> App {
         forward: ForwardSettings::default(),
         triage: TriageSettings::default(),
         delivery: DeliverySettings::default(),
+        webhooks: Receiver::new().parts(WebhookSettings::default()),
         cache_aggregates_max: 1000,
     };
     let app = App::new(parts).await.unwrap();

@@ -31,6 +31,7 @@ mod schema;
 mod served;
 mod statements;
 mod subscriptions;
+mod webhooks;
 mod websocket;
 mod who;
 mod work;

@@ -7,11 +7,13 @@ use tokio::time::Instant;
 
 use super::waiting::Key;
 
+/// How long the only process that writes can be sure of its work.
+const ALONE: Duration = Duration::from_secs(3600);
 /// How long a lease is held without being renewed.
 const TTL: Duration = Duration::from_secs(6);
 
 /// The shards of one errand that this process holds.
-pub(super) struct Attendance {
+pub(crate) struct Attendance {
     /// Whether no other process can write to the database, so that all shards are this one's and
     /// no lease has to be written every other second.
     alone: bool,
@@ -28,7 +30,7 @@ struct Held {
 }
 
 impl Attendance {
-    pub(super) fn new(store: &Store, name: &'static str, shards: u32, owner: String) -> Self {
+    pub(crate) fn new(store: &Store, name: &'static str, shards: u32, owner: String) -> Self {
         let shards = (0..shards.max(1)).map(|_| None).collect();
         // The one process that writes to a SQLite file holds its lock.
         let alone = store.dialect() == Dialect::Sqlite;
@@ -36,20 +38,23 @@ impl Attendance {
     }
 
     /// Whether an entry is this process's work.
-    pub(super) fn has(&self, key: &Key) -> bool {
+    pub(crate) fn has(&self, key: &Key) -> bool {
+        self.until(key).is_some_and(|until| until > Instant::now())
+    }
+
+    /// Until when an entry is surely this process's work.
+    pub(crate) fn until(&self, key: &Key) -> Option<Instant> {
         if self.alone {
-            return true;
+            return Some(Instant::now() + ALONE);
         }
         let count = self.shards.len() as u128;
         let shard = usize::try_from(key.as_u128() % count).unwrap_or(0);
-        self.shards
-            .get(shard)
-            .is_some_and(|slot| slot.as_ref().is_some_and(|held| held.until > Instant::now()))
+        Some(self.shards.get(shard)?.as_ref()?.until)
     }
 
     /// Keeps what is held, gives back what is more than a fair share, and takes what is free.
     /// When the database does not answer nothing is held any more: others may have taken over.
-    pub(super) async fn renew(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn renew(&mut self) -> Result<(), StoreError> {
         if self.alone {
             return Ok(());
         }
@@ -104,7 +109,7 @@ impl Attendance {
     }
 
     /// Gives everything back, so that others need not wait until it expires.
-    pub(super) async fn leave(&mut self) {
+    pub(crate) async fn leave(&mut self) {
         if self.alone {
             return;
         }

@@ -14,6 +14,7 @@ use casebook_store::StoredEvent;
 
 use crate::{App, AppError};
 
+pub(crate) use attendance::Attendance;
 pub(crate) use runner::Runner;
 pub(crate) use unreadable::{ERRANDS, pass_over, reads_on};
 pub(crate) use waiting::Waiting;

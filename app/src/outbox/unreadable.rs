@@ -6,8 +6,8 @@ use casebook_store::StoredEvent;
 use crate::{App, AppError};
 
 /// Names of all errands, as leases, metrics and skips name them.
-pub(crate) const ERRANDS: [&str; 5] =
-    ["alarm-clock", "mail-forwarder", "replacements", "reply-sender", "triage"];
+pub(crate) const ERRANDS: [&str; 6] =
+    ["alarm-clock", "mail-forwarder", "replacements", "reply-sender", "triage", "webhooks"];
 
 /// Goes on where an operator decided to pass over the event.
 ///

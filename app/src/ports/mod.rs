@@ -3,6 +3,7 @@
 mod mail;
 mod replacement;
 mod triage;
+mod webhook;
 
 use casebook_domain::mail::ParsedMail;
 use uuid::Uuid;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 pub use mail::*;
 pub use replacement::*;
 pub use triage::*;
+pub use webhook::*;
 
 /// Reads raw mail. Infallible: whatever arrives gives a parsed mail, faults are part of it.
 pub trait MailParser: Send + Sync + 'static {

@@ -14,6 +14,7 @@ mod wake;
 pub(crate) use again::approve_again;
 pub use approve::{ApproveReply, Replacement};
 pub use bulk::BulkItem;
+pub(crate) use execute::Asked;
 pub use execute::{Done, OnTicket};
 pub use replacement::ReplacementTask;
 pub use start::StartConversation;

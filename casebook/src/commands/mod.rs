@@ -17,6 +17,7 @@ mod serve;
 mod skip;
 mod target;
 mod verify;
+mod webhook;
 
 use crate::cli::{Arguments, Command};
 use crate::config::{Secrets, Settings};
@@ -57,6 +58,7 @@ async fn carry_out(
         Command::Audit(audit) => audit::run(&settings, audit).await,
         Command::Verify(verify) => verify::run(&settings, verify).await,
         Command::Backtest(arguments) => backtest::run(&settings, arguments).await,
+        Command::Webhook(webhook) => webhook::run(&settings, &secrets, webhook).await,
         Command::Policy(policy) => policy::run(&settings, policy).await,
         Command::Doctor(doctor) => doctor::run(&settings, &secrets, doctor).await,
         Command::Migrate => migrate::run(&settings).await,

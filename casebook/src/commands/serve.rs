@@ -34,7 +34,7 @@ pub async fn run(mut settings: Settings, secrets: Secrets, serve: Serve) -> Resu
         settings.listen = listen;
     }
     let store = wiring::open_store(&settings, Mode::Write).await?;
-    let app = wiring::open_app(&settings, store).await?;
+    let app = wiring::open_app_with_webhooks(&settings, &secrets, store).await?;
     for tenant in wiring::publish_missing(&settings, &app).await? {
         tracing::info!(tenant, "published the shipped policy");
     }

@@ -9,6 +9,7 @@ use crate::conversation::ConversationEvent;
 use crate::operations::OperationsEvent;
 use crate::policy_log::PolicyEvent;
 use crate::ticket::TicketEvent;
+use crate::webhook::WebhookEvent;
 
 /// An event of any stream.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,8 @@ pub enum Event {
     Policy(PolicyEvent),
     /// Of a ticket.
     Ticket(TicketEvent),
+    /// Of a subscription whose events are sent to an address.
+    Webhook(Box<WebhookEvent>),
 }
 
 impl Event {
@@ -37,6 +40,7 @@ impl Event {
             Self::Operations(event) => event.event_type(),
             Self::Policy(event) => event.event_type(),
             Self::Ticket(event) => event.event_type(),
+            Self::Webhook(event) => event.event_type(),
         }
     }
 
@@ -68,6 +72,9 @@ impl Event {
             }
             TicketEvent::STREAM_KIND => {
                 Self::Ticket(TicketEvent::decode(event_type, event_version, payload)?)
+            }
+            WebhookEvent::STREAM_KIND => {
+                Self::Webhook(Box::new(WebhookEvent::decode(event_type, event_version, payload)?))
             }
             _ => return Ok(None),
         }))

@@ -13,5 +13,7 @@ mod replies;
 mod standing;
 mod ticket;
 mod triage;
+
+mod webhook;
 mod why;
 mod work;

@@ -5,3 +5,4 @@ mod faults;
 mod line;
 mod pool;
 mod tls;
+mod webhook;

@@ -52,7 +52,7 @@ pub(super) fn apply(row: &mut AuditRow, event: &Recorded<Event>) {
             row.conversation_id = event.stream.id.parse().ok();
             (row.ticket_id, row.contact_id) = named_by_conversation(event_of_conversation);
         }
-        Event::Operations(_) | Event::Policy(_) => row.conversation_id = None,
+        Event::Operations(_) | Event::Policy(_) | Event::Webhook(_) => row.conversation_id = None,
         Event::Ticket(event_of_ticket) => {
             row.ticket_id = event.stream.id.parse().ok();
             row.contact_id = named_by_ticket(event_of_ticket);

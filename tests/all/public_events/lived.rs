@@ -24,6 +24,7 @@ pub fn payload(event: &Event) -> Value {
     let value = match event {
         Event::Access(event) => serde_json::to_value(event),
         Event::Operations(event) => serde_json::to_value(event),
+        Event::Webhook(event) => serde_json::to_value(event),
         Event::Contact(event) => serde_json::to_value(event),
         Event::Conversation(event) => serde_json::to_value(event),
         Event::Policy(event) => serde_json::to_value(event),

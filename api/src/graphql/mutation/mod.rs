@@ -11,6 +11,7 @@ mod outcome;
 mod policy;
 mod replies;
 mod start;
+mod webhooks;
 mod work;
 
 use async_graphql::MergedObject;
@@ -25,4 +26,5 @@ pub(crate) struct Mutation(
     bulk::BulkMutations,
     policy::PolicyMutations,
     operations::OperationsMutations,
+    webhooks::WebhookMutations,
 );

@@ -28,8 +28,9 @@ pub(super) struct Told {
 pub(super) fn told(recorded: &Recorded<Event>, personal: bool) -> Option<Told> {
     let id = recorded.stream.id.as_str();
     match &recorded.event {
-        // Who looked at what, and what operators did to the log, is for auditors.
-        Event::Access(_) | Event::Operations(_) => None,
+        // Who looked at what, and what operators did to the log, is for auditors. What was sent to
+        // subscribers is never sent to them, or it would never end.
+        Event::Access(_) | Event::Operations(_) | Event::Webhook(_) => None,
         Event::Contact(event) => contact::told(id.parse().ok()?, event, Personally(personal)),
         Event::Conversation(event) => {
             Some(conversation::told(id.parse().ok()?, event, Personally(personal)))

@@ -4,7 +4,7 @@
 use super::{Findings, Level};
 use crate::config::{Fallback, Secrets, Settings};
 use crate::exit::Failure;
-use crate::reactors;
+use crate::{reactors, wiring};
 
 /// Looks at the settings of each service as a start of the server would.
 pub(super) fn services(findings: &mut Findings, settings: &Settings, secrets: &Secrets) {
@@ -27,6 +27,21 @@ pub(super) fn services(findings: &mut Findings, settings: &Settings, secrets: &S
     note(findings, "replacement", desk, || {
         format!("{} tenants have an address", settings.replacement.urls.len())
     });
+    webhooks(findings, settings, secrets);
+}
+
+/// Looks at the way to subscribers of events.
+fn webhooks(findings: &mut Findings, settings: &Settings, secrets: &Secrets) {
+    let made = wiring::webhooks(settings, secrets).map(|parts| parts.key.map(|_| ()));
+    let section = &settings.webhooks;
+    note(findings, "webhooks", made, || {
+        format!("sends with a key; {} attempts an event", section.retry_seconds.len() + 1)
+    });
+    if section.allow_http || !section.allow_private.is_empty() {
+        let text = "events may be sent without protection or into private networks, as \
+                    webhooks.allow_http and webhooks.allow_private say";
+        findings.add(Level::Warning, "webhooks", text);
+    }
 }
 
 fn note<T>(

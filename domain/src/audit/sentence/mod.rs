@@ -12,6 +12,7 @@ mod policy;
 mod ticket;
 mod ticket_reply;
 mod ticket_work;
+mod webhook;
 
 use crate::event::Event;
 
@@ -24,6 +25,7 @@ pub fn sentence(event: &Event) -> String {
         Event::Operations(event) => operations::sentence(event),
         Event::Policy(event) => policy::sentence(event),
         Event::Ticket(event) => ticket::sentence(event),
+        Event::Webhook(event) => webhook::sentence(event),
     }
 }
 

@@ -1,0 +1,217 @@
+//! What operators decide about a subscription that there is.
+
+use std::fmt;
+
+use casebook_domain::ids::WebhookId;
+use casebook_domain::webhook::WebhookCommand;
+use casebook_store::Cursor;
+use serde::Serialize;
+
+use super::secret::Secret;
+use super::settings::WebhookKey;
+use crate::work::Asked;
+use crate::{Access, App, AppError, Permission, StreamStart, Subscribed};
+
+/// Microseconds in an hour.
+const MICROS_PER_HOUR: i64 = 3_600_000_000;
+
+/// Which subscription a command is for, and what its caller expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnWebhook {
+    /// The subscription.
+    pub webhook_id: WebhookId,
+    /// Revision that the caller saw; another one is a conflict. `None` takes any.
+    pub expected_revision: Option<u64>,
+    /// Key by which a repeat of this very command is known.
+    pub idempotency_key: Option<String>,
+}
+
+impl OnWebhook {
+    /// Whatever its revision, without a key.
+    pub const fn any(webhook_id: WebhookId) -> Self {
+        Self { webhook_id, expected_revision: None, idempotency_key: None }
+    }
+}
+
+/// A command's result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookDone {
+    /// The subscription.
+    pub webhook_id: WebhookId,
+    /// Revision that it has reached.
+    pub revision: u64,
+    /// Number of the secret in use.
+    pub generation: u32,
+    /// Position that the log has reached.
+    pub position: u64,
+    /// Whether this answers a repeat of an earlier command.
+    pub repeated: bool,
+}
+
+/// What is to change about a subscription; what is left out stays.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ChangeWebhook {
+    /// The address.
+    pub url: Option<String>,
+    /// Public types of events; none means all.
+    pub types: Option<Vec<String>>,
+    /// Whether events are sent with personal data.
+    pub personal: Option<bool>,
+    /// What it is for.
+    pub description: Option<String>,
+}
+
+impl fmt::Debug for ChangeWebhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChangeWebhook").field("types", &self.types).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Changes what is sent where.
+    ///
+    /// # Errors
+    /// As [`App::subscribe_webhook`]; `NOT_FOUND` for an unknown subscription, `CONFLICT` when its
+    /// revision is not the expected one.
+    pub async fn change_webhook(
+        &self,
+        access: &Access,
+        on: &OnWebhook,
+        change: &ChangeWebhook,
+    ) -> Result<WebhookDone, AppError> {
+        access.require(Permission::Administer)?;
+        let present = self.webhook_of(access, on.webhook_id).await?;
+        let mut subscription = present.state.subscription().clone();
+        let ChangeWebhook { url, types, personal, description } = change.clone();
+        subscription.url = url.unwrap_or(subscription.url);
+        subscription.types = types.unwrap_or(subscription.types);
+        subscription.personal = personal.unwrap_or(subscription.personal);
+        subscription.description = description.unwrap_or(subscription.description);
+        let tenant = present.state.tenant();
+        self.check_subscription(access, tenant, &subscription, StreamStart::Latest).await?;
+        let asked = Asked::new("ChangeWebhook", change);
+        self.on_webhook(access, on, &asked, WebhookCommand::Change(subscription)).await
+    }
+
+    /// Signs with a new secret from now on, and with the one before it for
+    /// `webhooks.rotation_overlap_hours` besides.
+    ///
+    /// # Errors
+    /// As [`App::change_webhook`].
+    pub async fn rotate_webhook_secret(
+        &self,
+        access: &Access,
+        on: &OnWebhook,
+    ) -> Result<Subscribed, AppError> {
+        access.require(Permission::Administer)?;
+        let key = self.webhook_secret_key()?;
+        let hours = i64::from(self.inner.parts.webhooks.settings.rotation_overlap_hours);
+        let previous_until = self.now().plus_micros(hours.saturating_mul(MICROS_PER_HOUR));
+        let asked = Asked::new("RotateWebhookSecret", &());
+        let command = WebhookCommand::Rotate { previous_until };
+        let done = self.on_webhook(access, on, &asked, command).await?;
+        let secret = Secret::derive(key, done.webhook_id, done.generation).reveal();
+        Ok(Subscribed { done, secret })
+    }
+
+    /// The secret in use.
+    ///
+    /// # Errors
+    /// As [`App::change_webhook`].
+    pub async fn webhook_secret(&self, access: &Access, id: WebhookId) -> Result<String, AppError> {
+        access.require(Permission::Administer)?;
+        let key = self.webhook_secret_key()?;
+        let generation = self.webhook_of(access, id).await?.state.generation();
+        Ok(Secret::derive(key, id, generation).reveal())
+    }
+
+    /// Sends nothing for the time being.
+    ///
+    /// # Errors
+    /// As [`App::change_webhook`]; `INVALID` without a reason.
+    pub async fn pause_webhook(
+        &self,
+        access: &Access,
+        on: &OnWebhook,
+        reason: &str,
+    ) -> Result<WebhookDone, AppError> {
+        let asked = Asked::new("PauseWebhook", &reason);
+        let command = WebhookCommand::Pause { reason: reason.to_owned() };
+        self.on_webhook(access, on, &asked, command).await
+    }
+
+    /// Goes on where sending stopped; what waits for another attempt is due at once.
+    ///
+    /// # Errors
+    /// As [`App::change_webhook`].
+    pub async fn resume_webhook(
+        &self,
+        access: &Access,
+        on: &OnWebhook,
+    ) -> Result<WebhookDone, AppError> {
+        let asked = Asked::new("ResumeWebhook", &());
+        self.on_webhook(access, on, &asked, WebhookCommand::Resume { now: self.now() }).await
+    }
+
+    /// Ends a subscription for good.
+    ///
+    /// # Errors
+    /// As [`App::change_webhook`].
+    pub async fn remove_webhook(
+        &self,
+        access: &Access,
+        on: &OnWebhook,
+    ) -> Result<WebhookDone, AppError> {
+        let asked = Asked::new("RemoveWebhook", &());
+        self.on_webhook(access, on, &asked, WebhookCommand::Remove).await
+    }
+
+    /// Sends everything behind a place again, in order.
+    ///
+    /// # Errors
+    /// As [`App::change_webhook`]; `INVALID` for a cursor of another log, `CONFLICT` for a place
+    /// that was not reached yet.
+    pub async fn replay_webhook(
+        &self,
+        access: &Access,
+        on: &OnWebhook,
+        after: Option<Cursor>,
+    ) -> Result<WebhookDone, AppError> {
+        let after = match after {
+            Some(cursor) => self.webhook_position("after", cursor).await?,
+            None => 0,
+        };
+        let asked = Asked::new("ReplayWebhook", &after);
+        self.on_webhook(access, on, &asked, WebhookCommand::Replay { after }).await
+    }
+
+    /// Sends one event again that was given up.
+    ///
+    /// # Errors
+    /// As [`App::replay_webhook`]; `CONFLICT` when no such event is kept.
+    pub async fn redeliver_webhook_event(
+        &self,
+        access: &Access,
+        on: &OnWebhook,
+        position: Cursor,
+    ) -> Result<WebhookDone, AppError> {
+        let position = self.webhook_position("position", position).await?;
+        let asked = Asked::new("RedeliverWebhookEvent", &position);
+        let command = WebhookCommand::Redeliver { position, now: self.now() };
+        self.on_webhook(access, on, &asked, command).await
+    }
+
+    async fn webhook_position(&self, field: &str, cursor: Cursor) -> Result<u64, AppError> {
+        let last = self.store().log().last_position().await?;
+        let position = cursor.position_in(self.log_id(), last);
+        position.map_err(|wrong| AppError::invalid(field, wrong.to_string()))
+    }
+
+    /// The key that secrets are made from.
+    pub(super) fn webhook_secret_key(&self) -> Result<&WebhookKey, AppError> {
+        let message = "is not set: set CASEBOOK_WEBHOOKS__KEY, or CASEBOOK_WEBHOOKS__KEY_FILE to \
+                       a file, with at least 32 random characters";
+        let key = self.inner.parts.webhooks.key.as_ref();
+        key.ok_or_else(|| AppError::invalid("webhooks.key", message))
+    }
+}
