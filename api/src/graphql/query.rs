@@ -146,7 +146,7 @@ impl Query {
     }
 
     /// Figures over tickets and triage, by the definitions of `docs/metrics.md`.
-    #[graphql(complexity = "cost(None, None, child_complexity)")]
+    #[graphql(complexity = "analytics::COST + cost(None, None, child_complexity)")]
     async fn analytics(
         &self,
         ctx: &Context<'_>,
@@ -163,7 +163,7 @@ impl Query {
     }
 
     /// A snapshot for each tenant and date.
-    #[graphql(complexity = "cost(None, None, child_complexity)")]
+    #[graphql(complexity = "analytics::COST + cost(None, None, child_complexity)")]
     async fn daily_snapshots(
         &self,
         ctx: &Context<'_>,

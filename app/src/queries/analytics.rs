@@ -9,11 +9,16 @@ use casebook_projections::analytics::{
     triage_into,
 };
 use casebook_projections::{Projections, TenantScope};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{Access, App, AppError};
 
 /// Read models that figures come from.
 const FACTS: [&str; 2] = ["ticket_facts", "triage_facts"];
+
+/// Answers that are counted at a time in this process; each reads up to
+/// [`AnalyticsLimits::rows_max`] rows and holds a number for most of them.
+static COUNTING: Semaphore = Semaphore::const_new(2);
 
 /// A question for figures.
 #[derive(Clone, Debug)]
@@ -108,6 +113,7 @@ impl App {
             calendar,
         };
         let plan = Plan::new(question, limits.groups_max).map_err(refused)?;
+        let _turn = turn().await?;
         let filter = plan.filter().clone();
         let mut counted = Analytics::new(plan);
         let (db, asked) = (self.store().db(), (range, &filter));
@@ -137,6 +143,7 @@ impl App {
         let calendar = calendar(&request.timezone)?;
         let range = checked(request.range, limits)?;
         let provenance = provenance(projections, &calendar);
+        let _turn = turn().await?;
         let db = self.store().db();
         let before: BTreeMap<String, u64> = received_before(db, &scope, range.from).await?;
         let snapshots = Snapshots::new(range, &calendar, before, limits.groups_max);
@@ -163,6 +170,11 @@ impl App {
         scope.tenants.dedup();
         Ok(scope)
     }
+}
+
+/// Waits until an answer may be counted; the edge's time-out ends the wait.
+async fn turn() -> Result<SemaphorePermit<'static>, AppError> {
+    COUNTING.acquire().await.map_err(AppError::fault)
 }
 
 fn calendar(timezone: &str) -> Result<Calendar, AppError> {

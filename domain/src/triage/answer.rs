@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Confidence;
 use crate::Personal;
+use crate::ticket::GATED_CATEGORY;
 
 /// An answer that passed its checks: the seven fields of the model's reply (SOP CS-01 v2.4),
 /// repaired where a check could repair them.
@@ -27,9 +28,10 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Whether a person must decide: a reason was given. The escalation category always has one.
-    pub const fn escalates(&self) -> bool {
-        self.escalation_reason.is_some()
+    /// Whether a person must decide: a reason was given, or the category says so. An answer that
+    /// was accepted under a policy's own escalation category always has a reason.
+    pub fn escalates(&self) -> bool {
+        self.escalation_reason.is_some() || self.category == GATED_CATEGORY
     }
 }
 

@@ -4,6 +4,9 @@
 --
 -- Nothing here may stop Casebook: what cannot be done is a warning, and what analysts hold locks on
 -- is left for the next time. Views stay the same objects, so what others built on them stays too.
+--
+-- Ours is a wanted view that bears our comment and that we own. A comment alone says nothing: who
+-- may make views may write any, and readers would be granted what such a view looks at.
 DO $apply$
 DECLARE
     wanted CONSTANT json := $views${views}$views$;
@@ -17,10 +20,20 @@ DECLARE
     mark text;
     usable text[] := '{}';
     present regclass;
+    is_ours boolean;
+    -- The wanted views that are ours.
+    ours oid[] := '{}';
     patience CONSTANT text := current_setting('lock_timeout');
 BEGIN
-    -- One process at a time ("caseview").
-    PERFORM pg_advisory_xact_lock(x'6361736576696577'::bigint);
+    PERFORM set_config('lock_timeout', '500ms', true);
+    BEGIN
+        -- One process at a time ("caseview").
+        PERFORM pg_advisory_xact_lock(x'6361736576696577'::bigint);
+    EXCEPTION WHEN lock_not_available THEN
+        RAISE WARNING 'somebody else is at the SQL views; they are left for the next time';
+        PERFORM set_config('lock_timeout', patience, true);
+        RETURN;
+    END;
     PERFORM set_config('lock_timeout', '100ms', true);
 
     FOR item IN SELECT DISTINCT value ->> 'schema' AS name FROM json_array_elements(wanted) LOOP
@@ -52,11 +65,15 @@ BEGIN
         mark := owned || md5(definition);
         present := to_regclass(format('%I.%I', item.schema, item.name));
         IF present IS NOT NULL THEN
-            CONTINUE WHEN obj_description(present, 'pg_class') = mark;
-            IF coalesce(obj_description(present, 'pg_class'), '') NOT LIKE owned || '%' THEN
+            SELECT relkind = 'v' AND pg_get_userbyid(relowner) = current_user
+                AND coalesce(obj_description(oid, 'pg_class'), '') LIKE owned || '%'
+            INTO is_ours FROM pg_class WHERE oid = present;
+            IF is_ours IS NOT TRUE THEN
                 RAISE WARNING '%.% is not of Casebook and stays as it is', item.schema, item.name;
                 CONTINUE;
             END IF;
+            ours := ours || present::oid;
+            CONTINUE WHEN obj_description(present, 'pg_class') = mark;
         END IF;
         BEGIN
             BEGIN
@@ -69,6 +86,7 @@ BEGIN
                 EXECUTE definition;
             END;
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', item.schema, item.name, mark);
+            ours := ours || format('%I.%I', item.schema, item.name)::regclass::oid;
         EXCEPTION WHEN others THEN
             RAISE WARNING 'the SQL view %.% stays as it was: % (SQLSTATE %)',
                 item.schema, item.name, SQLERRM, SQLSTATE;
@@ -83,7 +101,7 @@ BEGIN
         FOR item IN
             SELECT n.nspname AS schema, c.relname AS name
             FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-            WHERE c.relkind = 'v' AND obj_description(c.oid, 'pg_class') LIKE owned || '%'
+            WHERE c.oid = ANY (ours)
         LOOP
             BEGIN
                 IF NOT has_schema_privilege(reader.name, item.schema, 'USAGE') THEN

@@ -31,6 +31,12 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The same under the category that triage decided, whatever an agent made of it since: what
+    /// the SOP's queries by category go by.
+    fn as_decided(self, fact: &'a TicketFact) -> Self {
+        Self { category: fact.decided_category.as_deref(), ..self }
+    }
+
     fn of_triage(triaged: &'a Triaged) -> Self {
         Self {
             tenant: &triaged.fact.tenant,
@@ -142,18 +148,29 @@ impl Cube {
                 tally.first_replied(fact, at);
             }
         }
+        self.ended(fact);
+        self.open(has, fact);
+    }
+
+    /// What its last end brought: the draft's use and the rating go by the category of triage.
+    fn ended(&mut self, fact: &TicketFact) {
         let by = Names::of_ticket(fact, fact.ended_by.as_ref());
         if let Some(at) = fact.ended_at
             && let Some(tally) = self.at(by, at)
         {
             tally.ended(fact, at);
         }
+        let by = by.as_decided(fact);
+        if let (Some(usage), Some(at)) = (fact.draft_usage, fact.ended_at)
+            && let Some(tally) = self.at(by, at)
+        {
+            tally.used(usage);
+        }
         if let (Some(rating), Some(at)) = (fact.rating, fact.rated_at)
             && let Some(tally) = self.at(by, at)
         {
             tally.rated(rating);
         }
-        self.open(has, fact);
     }
 
     /// Takes an outcome of triage in, by when it was recorded.

@@ -125,6 +125,32 @@ fn each_figure_is_credited_to_who_brought_it_about() {
 }
 
 #[test]
+fn a_draft_counts_under_the_category_that_was_decided() {
+    let fact = TicketFact {
+        category: Some("quality".to_owned()),
+        decided_category: Some("delivery".to_owned()),
+        category_corrected: true,
+        rating: Some(4),
+        rated_at: Some(at(99)),
+        ..ended(0, 90, "sam")
+    };
+    let groups = groups(plan(&[Dimension::Category], 1, Filter::default()), &[fact]);
+    let [delivery, quality] = &groups[..] else { panic!("two groups: {groups:?}") };
+    let counts = |group: &Group| {
+        let (drafts, ratings) = (group.figures.drafts, group.figures.satisfaction.ratings);
+        (drafts.counted(), ratings, group.figures.tickets.ended())
+    };
+    assert_eq!(
+        (delivery.key.name(Dimension::Category), counts(delivery)),
+        (Some("delivery"), (1, 1, 0))
+    );
+    assert_eq!(
+        (quality.key.name(Dimension::Category), counts(quality)),
+        (Some("quality"), (0, 0, 1))
+    );
+}
+
+#[test]
 fn a_filter_gives_what_the_group_of_that_name_has() {
     let mut facts = vec![ended(0, 90, "sam"), ended(5, 50, "kim"), ticket(7)];
     facts[0].assignee = Some("sam".to_owned());

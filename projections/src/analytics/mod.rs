@@ -30,7 +30,7 @@ pub use triage::{GateFigure, HISTOGRAM_BARS, ModelFigures, TriageFigures, Triage
 /// Version of the definitions in `docs/metrics.md`; part of every answer. Raised with every change
 /// of a definition. Where the change needs other facts, the version of their read model rises, too,
 /// and they are built again from the log.
-pub const DEFINITION_VERSION: u32 = 1;
+pub const DEFINITION_VERSION: u32 = 2;
 
 /// `part` of `whole`, 0 to 1; `None` of nothing.
 pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {

@@ -34,7 +34,8 @@ pub enum Dimension {
     Channel,
     /// The inbox.
     Inbox,
-    /// The category: of the decision for figures of triage, else of the ticket.
+    /// The category: of the decision for figures of triage, drafts and satisfaction, else of the
+    /// ticket.
     Category,
     /// The team that has the ticket.
     Team,

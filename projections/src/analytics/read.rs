@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use casebook_domain::Timestamp;
 use casebook_domain::ids::{DecisionId, TicketId};
-use casebook_store::{Db, Row, StoreError};
+use casebook_store::{Db, Dialect, Row, StoreError};
 
 use super::{Filter, Range, Triaged};
 use crate::columns::Columns;
@@ -46,7 +46,8 @@ pub enum FactsRead {
 /// Reads every ticket of the scope that was open, or about which anything is counted, in the
 /// range. A filter by category or agent lets all through: each figure has its own.
 ///
-/// A ticket is read once, even when it moves meanwhile, because pages follow when it began.
+/// A ticket is read once, even when it moves meanwhile, because pages follow when it began; of
+/// those that began earlier, the identifiers are read first. So one page of rows is held at a time.
 ///
 /// # Errors
 /// [`StoreError`] when the database cannot answer; the same for all below.
@@ -59,11 +60,14 @@ pub async fn tickets_into(
 ) -> Result<FactsRead, StoreError> {
     let mut rows_left = limits.rows_max;
     for tenant in &scope.tenants {
-        let older = older_tickets(tenant, range, filter, rows_left);
-        let rows: Vec<TicketFact> = older.rows(db).await?;
-        let Some(left) = rows_left.checked_sub(rows.len()) else { return Ok(FactsRead::TooMany) };
+        let older = older_tickets(tenant, range, filter, rows_left).raw_rows(db).await?;
+        let Some(left) = rows_left.checked_sub(older.len()) else { return Ok(FactsRead::TooMany) };
         rows_left = left;
-        rows.iter().for_each(&mut take);
+        for ids in older.chunks(limits.page_rows) {
+            let ids = ids.iter().map(|row| row.text("ticket_id")).collect::<Result<Vec<_>, _>>()?;
+            let rows: Vec<TicketFact> = these_tickets(db.dialect(), tenant, &ids).rows(db).await?;
+            rows.iter().for_each(&mut take);
+        }
         let mut after = None;
         loop {
             let mut page = tickets_after(tenant, range, filter, after);
@@ -82,9 +86,11 @@ pub async fn tickets_into(
     Ok(FactsRead::All { rows_left })
 }
 
-/// Tickets that had begun before the range and went on into it: the backlog of that time.
+/// Tickets that had begun before the range and went on into it: the backlog of that time. Their
+/// identifiers alone, because no order in which tickets could be paged stays while they move, other
+/// than one for which all that ever began would have to be gone through.
 fn older_tickets(tenant: &str, range: Range, filter: &Filter, rows_max: usize) -> Statement {
-    let mut older = Statement::select::<TicketFact>(TicketFacts::NAME);
+    let mut older = Statement::new(format!("SELECT ticket_id FROM {}", TicketFacts::NAME));
     older.push(" WHERE tenant = ").bind(tenant);
     older.push(" AND live_until >= ").bind(range.from);
     // The sign keeps a planner without statistics from going through all that had ever begun.
@@ -92,6 +98,14 @@ fn older_tickets(tenant: &str, range: Range, filter: &Filter, rows_max: usize) -
     push_filter(&mut older, "", filter);
     older.push(" LIMIT ").bind(rows_max.saturating_add(1));
     older
+}
+
+/// Tickets by their identifiers.
+fn these_tickets(dialect: Dialect, tenant: &str, ids: &[&str]) -> Statement {
+    let mut these = Statement::select::<TicketFact>(TicketFacts::NAME);
+    these.push(" WHERE tenant = ").bind(tenant).push(" AND ");
+    these.push_in_ids(dialect, "ticket_id", ids);
+    these
 }
 
 /// Tickets that began in the range.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use casebook_domain::Timestamp;
+use casebook_domain::draft::DraftUsage;
 use casebook_domain::ticket::Status;
 use casebook_domain::time::{MICROS_PER_DAY, MICROS_PER_SECOND};
 
@@ -42,9 +43,10 @@ impl Tally {
         self.tickets.closed += u64::from(!resolved);
         self.tickets.category_corrected += u64::from(fact.category_corrected);
         self.resolution.push(micros(fact.received_at, at));
-        if let Some(usage) = fact.draft_usage {
-            self.drafts.add(usage);
-        }
+    }
+
+    pub const fn used(&mut self, usage: DraftUsage) {
+        self.drafts.add(usage);
     }
 
     pub const fn reopened(&mut self) {

@@ -83,7 +83,7 @@ pub struct TriageFigures {
     pub by_built_in: u64,
     /// Messages that nobody could classify; no decisions.
     pub failed: u64,
-    /// Decisions that escalate: a gate fired, or a reason was given.
+    /// Decisions that escalate: a gate fired, a reason was given, or the category says so.
     pub escalated: u64,
     /// Answers of models below the policy's `thresholds.priority`.
     pub low_confidence: u64,

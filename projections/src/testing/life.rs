@@ -123,7 +123,8 @@ impl Life {
     /// A further mail of the same thread, another one with each step.
     fn further_mail(&self) -> Mail {
         let number = self.mail.number * 100_000 + self.steps;
-        Mail { at: self.now, ..Mail::new(&self.mail.tenant, number).in_thread(self.mail.thread) }
+        let (thread, ticket) = (self.mail.thread, self.mail.ticket);
+        Mail { at: self.now, thread, ticket, ..Mail::new(&self.mail.tenant, number) }
     }
 
     fn some_reply(&self) -> MessageId {

@@ -28,6 +28,8 @@ pub struct Mail {
     pub number: u64,
     /// Number of the first mail of its thread.
     pub thread: u64,
+    /// Number of the mail that opened its ticket.
+    pub ticket: u64,
     /// Codes of the gates that fire.
     pub gates: Vec<String>,
     /// Why it is nobody's work, if so; it is then handed on.
@@ -46,6 +48,7 @@ impl Mail {
             tenant: tenant.to_owned(),
             number,
             thread: number,
+            ticket: number,
             gates: Vec::new(),
             set_aside: None,
             at: Timestamp::from_seconds(seconds),
@@ -63,6 +66,13 @@ impl Mail {
     /// The same as an answer within an earlier thread.
     #[must_use]
     pub fn in_thread(mut self, thread: u64) -> Self {
+        (self.thread, self.ticket) = (thread, thread);
+        self
+    }
+
+    /// The same as the beginning of a further ticket within an earlier thread.
+    #[must_use]
+    pub fn after_thread(mut self, thread: u64) -> Self {
         self.thread = thread;
         self
     }
@@ -84,9 +94,9 @@ impl Mail {
         ConversationId(derive(&["conversation", &self.tenant, &self.thread.to_string()]))
     }
 
-    /// The ticket of its thread.
+    /// The ticket that it opened or joined.
     pub fn ticket_id(&self) -> TicketId {
-        TicketId(derive(&["ticket", &self.tenant, &self.thread.to_string()]))
+        TicketId(derive(&["ticket", &self.tenant, &self.ticket.to_string()]))
     }
 
     /// Who writes.
@@ -250,7 +260,7 @@ impl Mail {
         let run = GateRun { execution_duration_ms: 12, dedupe_key, subject: None };
         let open = TicketCommand::Open(Box::new(OpenTicket { received: self.received(), run }));
         let mut events = Ticket::default().decide(open).unwrap_or_default();
-        if self.is_answer() {
+        if self.ticket != self.number {
             // An answer leads to the same, but for how it begins.
             events[0] = TicketEvent::CustomerReplied(Box::new(CustomerReplied {
                 message_id: self.message_id(),

@@ -50,6 +50,7 @@ struct Story {
     received_at: Timestamp,
     team: Option<String>,
     corrected: bool,
+    decided: Option<String>,
     usage: Option<DraftUsage>,
     opened: Vec<Timestamp>,
     ended: Vec<(Timestamp, Option<String>)>,
@@ -78,10 +79,12 @@ impl Story {
             TicketEvent::CategoryCorrected(_) => self.corrected = true,
             TicketEvent::TicketGated(gated) => {
                 self.corrected = false;
+                self.decided = Some(GATED_CATEGORY.to_owned());
                 self.outcome(gated.decision_id, event, Said::Gated(gated.clone()));
             }
             TicketEvent::TicketClassified(decision) => {
                 self.corrected = false;
+                self.decided = Some(decision.answer.category.clone());
                 let said = Said::Classified(decision.clone());
                 self.outcome(decision.decision_id, event, said);
             }
@@ -177,6 +180,8 @@ pub fn naive_figures(stories: &Stories, range: Range, as_of: Timestamp, only: &O
     let asked: Vec<&Story> = stories.0.values().filter(asked).collect();
     let mine: Vec<&Story> =
         asked.iter().copied().filter(|story| only.category(story.category().as_ref())).collect();
+    let decided: Vec<&Story> =
+        asked.iter().copied().filter(|story| only.category(story.decided.as_ref())).collect();
     Figures {
         tickets: tickets(&mine, range, only),
         open: (range.from < as_of).then(|| {
@@ -194,7 +199,7 @@ pub fn naive_figures(stories: &Stories, range: Range, as_of: Timestamp, only: &O
             let (at, agent) = story.last_end()?;
             (range.holds(*at) && only.agent(agent.as_ref())).then_some(*at)
         }),
-        drafts: drafts(&mine, range, only),
+        drafts: drafts(&decided, range, only),
         triage: triage(&asked, range, only),
         satisfaction: SatisfactionFigures::default(),
         backlog: None,
@@ -314,7 +319,9 @@ fn add(figures: &mut TriageFigures, said: &Said) {
         }
         Said::Classified(decision) => decision,
     };
-    figures.escalated += u64::from(decision.answer.escalation_reason.is_some());
+    let answer = &decision.answer;
+    let escalates = answer.escalation_reason.is_some() || answer.category == GATED_CATEGORY;
+    figures.escalated += u64::from(escalates);
     let run = &decision.run;
     if run.provider == "built_in" {
         figures.by_built_in += 1;

@@ -25,6 +25,7 @@ pub(super) fn new_row(key: &RowKey) -> TicketFact {
         inbox: String::new(),
         is_outbound: false,
         category: None,
+        decided_category: None,
         category_corrected: false,
         team: None,
         assignee: None,
@@ -105,14 +106,8 @@ fn reopen(row: &mut TicketFact, at: Timestamp) {
 /// What kind of work it is, and whose.
 fn sort(row: &mut TicketFact, event: &TicketEvent) {
     match event {
-        TicketEvent::TicketGated(_) => {
-            row.category = Some(GATED_CATEGORY.to_owned());
-            row.category_corrected = false;
-        }
-        TicketEvent::TicketClassified(decision) => {
-            row.category = Some(decision.answer.category.clone());
-            row.category_corrected = false;
-        }
+        TicketEvent::TicketGated(_) => decide(row, GATED_CATEGORY),
+        TicketEvent::TicketClassified(decision) => decide(row, &decision.answer.category),
         TicketEvent::CategoryCorrected(corrected) => {
             row.category = Some(corrected.to.clone());
             row.category_corrected = true;
@@ -120,6 +115,12 @@ fn sort(row: &mut TicketFact, event: &TicketEvent) {
         TicketEvent::TicketAssigned(to) if to.team.is_some() => row.team.clone_from(&to.team),
         _ => {}
     }
+}
+
+fn decide(row: &mut TicketFact, category: &str) {
+    row.category = Some(category.to_owned());
+    row.decided_category.clone_from(&row.category);
+    row.category_corrected = false;
 }
 
 fn answer(row: &mut TicketFact, event: &TicketEvent) {

@@ -111,6 +111,7 @@ fn a_corrected_category_is_told_from_that_of_a_decision() {
     let corrected = TicketEvent::CategoryCorrected(CategoryCorrected { from: None, to });
     let fact = after(&mail, &[decided.clone(), corrected.clone()]);
     assert_eq!((fact.category.as_deref(), fact.category_corrected), (Some("quality"), true));
+    assert_eq!(fact.decided_category.as_deref(), Some("delivery"));
     let fact = after(&mail, &[decided.clone(), corrected, decided]);
     assert_eq!((fact.category.as_deref(), fact.category_corrected), (Some("delivery"), false));
 }

@@ -49,6 +49,8 @@ row! {
         pub is_outbound: bool,
         /// Category of the latest decision, or what an agent said it should be.
         pub category: Option<String>,
+        /// Category of the latest decision, also where an agent corrected it.
+        pub decided_category: Option<String>,
         /// Whether an agent corrected the category of the latest decision.
         pub category_corrected: bool,
         /// Code of the team that has it.

@@ -13,7 +13,7 @@ pub struct TicketFacts;
 impl ReadModel for TicketFacts {
     type Row = TicketFact;
     const NAME: &'static str = "ticket_facts";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     // Every event that moves a ticket's standing.
     const EVENTS: &'static [&'static str] = &[
         "TicketReceived",

@@ -69,6 +69,12 @@ fn the_built_in_classifier_is_no_model() {
 }
 
 #[test]
+fn the_category_alone_escalates_too() {
+    let fact = classified(|decision| decision.answer.category = "escalation".to_owned());
+    assert!(fact.escalated);
+}
+
+#[test]
 fn a_failure_is_no_decision() {
     let mail = Mail::new(TENANT, 1);
     let failed = TriageFailed {

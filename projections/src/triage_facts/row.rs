@@ -42,7 +42,7 @@ row! {
         pub confidence_hundredths: u32,
         /// Whether the confidence lay below the policy's `thresholds.priority`.
         pub unsure: bool,
-        /// Whether a gate fired or a reason to escalate was given.
+        /// Whether a gate fired, a reason to escalate was given, or the category says so.
         pub escalated: bool,
         /// Every gate that fired, most severe first.
         pub gate_codes: Vec<String>,

@@ -13,7 +13,7 @@ pub struct TriageFacts;
 impl ReadModel for TriageFacts {
     type Row = TriageFact;
     const NAME: &'static str = "triage_facts";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const EVENTS: &'static [&'static str] = &["TicketGated", "TicketClassified", "TriageFailed"];
     const INDEXES: &'static [Index] =
         &[Index { name: "decided", columns: &["decided_at", "decision_id"] }];

@@ -36,8 +36,8 @@ async fn metrics_of_decisions(database: TestDatabase) {
             *gates.entry(gate.clone()).or_insert(0) += 1;
             continue;
         }
-        *bins.entry((decision.hundredths / 10).min(9)).or_insert(0) += 1;
         if !decision.model.starts_with("built-in") {
+            *bins.entry((decision.hundredths / 10).min(9)).or_insert(0) += 1;
             sum += decision.hundredths;
             by_model += 1;
         }
@@ -96,10 +96,8 @@ async fn metrics_of_tickets(database: TestDatabase) {
     let expected: Vec<_> = (0..30)
         .map(|n| {
             let end = today + (n - 28) * day;
-            let open = told.tickets.values().filter(|ticket| {
-                let resolved = ticket.resolved.map_or(i64::MAX, Timestamp::as_micros);
-                ticket.arrived.as_micros() < end && resolved >= end
-            });
+            let at = Timestamp::from_micros(end);
+            let open = told.tickets.values().filter(|ticket| ticket.was_open_before(at));
             let date = Timestamp::from_micros(end - day).to_string()[..10].to_owned();
             row([&date, &open.count().to_string()])
         })
@@ -110,7 +108,7 @@ async fn metrics_of_tickets(database: TestDatabase) {
     let (mut micros, mut ended) = (0, 0);
     for ticket in told.tickets.values() {
         if let Some(resolved) = ticket.resolved {
-            micros += resolved.as_micros() - ticket.arrived.as_micros();
+            micros += (resolved.as_micros() - ticket.arrived.as_micros()).max(0);
             ended += 1;
         }
     }

@@ -2,9 +2,11 @@
 //! rebuilding does to them.
 
 mod chapter;
+mod corners;
 mod metrics;
 mod rebuild;
 mod roles;
+mod same;
 mod sop;
 mod stories;
 mod support;

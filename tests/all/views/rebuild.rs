@@ -11,6 +11,7 @@ postgres_only!(
     views_live_through_rebuilds_and_new_versions,
     what_others_built_stays,
     a_reader_who_takes_long_stops_no_rebuild,
+    a_stranger_with_the_lock_stops_no_rebuild,
     objects_of_others_are_left_alone,
     a_start_changes_nothing_that_is_right,
 );
@@ -24,9 +25,11 @@ const COUNTS: &str = "SELECT (SELECT count(*) FROM raw_ops.support_tickets), \
      (SELECT count(*) FROM raw_ops.cs_agent_decisions), \
      (SELECT count(*) FROM raw_ops.subscriptions), \
      (SELECT count(*) FROM support.support_conversations), \
+     (SELECT sum(new_conversations) FROM support.support_analytics), \
+     (SELECT count(*) FROM raw_ops.ticket_open_times), \
      (SELECT count(*) FROM support.support_messages WHERE is_private)";
-const MODELS: [&str; 6] =
-    ["tickets", "conversations", "messages", "decisions", "contacts", "notes"];
+const MODELS: [&str; 7] =
+    ["tickets", "conversations", "messages", "decisions", "contacts", "notes", "ticket_facts"];
 
 /// The tables that the views read, once all are live and those they replace are dropped. Where
 /// several are exchanged at a time, some views and tables follow a moment later.
@@ -118,6 +121,27 @@ async fn a_reader_who_takes_long_stops_no_rebuild(database: TestDatabase) {
     filled.close().await;
 }
 
+/// The views take turns by a lock that anybody may take who can connect.
+async fn a_stranger_with_the_lock_stops_no_rebuild(database: TestDatabase) {
+    let filled = Filled::new(&database).await;
+    let (mut stranger, mut raw) = (database.raw().await, database.raw().await);
+    let lock = "BEGIN; SELECT pg_advisory_xact_lock(x'6361736576696577'::bigint)";
+    stranger.execute(lock).await.expect("the lock");
+    filled.projections.rebuild("tickets").await.expect("rebuilt");
+    let states = "SELECT state FROM read_models WHERE name = 'tickets' ORDER BY generation";
+    assert_eq!(raw.rows(states).await, [row(["retired"]), row(["live"])]);
+    story(502).append(&filled.store).await.expect("appended");
+    filled.caught_up().await;
+    stranger.execute("COMMIT").await.expect("its end");
+    shown(&database).await;
+    let found = format!(
+        "SELECT count(*) FROM raw_ops.support_tickets WHERE id = '{}'",
+        super::stories::opening(502).ticket_id()
+    );
+    assert_eq!(raw.number(&found).await, 1);
+    filled.close().await;
+}
+
 async fn objects_of_others_are_left_alone(database: TestDatabase) {
     let mut raw = database.raw().await;
     let theirs = "CREATE SCHEMA raw_ops; \
@@ -142,7 +166,7 @@ async fn a_start_changes_nothing_that_is_right(database: TestDatabase) {
          ON r.ev_class = c.oid WHERE c.relnamespace IN ('raw_ops'::regnamespace, \
          'support'::regnamespace) ORDER BY 1";
     let before = raw.rows(written).await;
-    assert_eq!(before.len(), 11);
+    assert_eq!(before.len(), 12);
     casebook_projections::prepare(&filled.store).await.expect("prepared");
     assert_eq!(raw.rows(written).await, before);
     filled.close().await;

@@ -13,6 +13,7 @@ use super::stories::{Filled, story};
 postgres_only!(
     everything_is_hidden_from_strangers,
     readers_see_the_views_and_nothing_else,
+    a_forged_view_opens_nothing,
     figures_can_be_shown_without_people,
     the_owner_is_no_superuser,
     schemas_of_somebody_else_stop_nothing,
@@ -70,7 +71,7 @@ async fn everything_is_hidden_from_strangers(database: TestDatabase) {
     let anon = own_role(&database, "anon");
     make_roles(&mut raw, &format!("CREATE ROLE {anon} NOLOGIN")).await;
     let all = views(&mut raw).await;
-    assert_eq!(all.len(), 11);
+    assert_eq!(all.len(), 12);
     let beneath = "SELECT 'public.' || quote_ident(relname) FROM pg_class \
          WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')";
     let beneath: Vec<String> = raw.rows(beneath).await.into_iter().flatten().collect();
@@ -117,7 +118,7 @@ async fn readers_see_the_views_and_nothing_else(database: TestDatabase) {
     make_roles(&mut raw, "CREATE ROLE service_role NOLOGIN BYPASSRLS").await;
     let filled = Filled::new(&database).await;
     // Tables are exchanged, and the grants with them.
-    for model in ["tickets", "messages", "decisions", "contacts"] {
+    for model in ["tickets", "messages", "decisions", "contacts", "ticket_facts"] {
         filled.projections.rebuild(model).await.expect("rebuilt");
     }
     let all = views(&mut raw).await;
@@ -155,6 +156,41 @@ async fn readers_see_the_views_and_nothing_else(database: TestDatabase) {
     filled.close().await;
 }
 
+/// Whoever may make views may also comment on them as Casebook does.
+async fn a_forged_view_opens_nothing(database: TestDatabase) {
+    let mut raw = database.raw().await;
+    make_roles(&mut raw, "CREATE ROLE casebook_analyst NOLOGIN BYPASSRLS").await;
+    // Two views that Casebook would make are there already, made and marked by an analyst.
+    let forge = "CREATE SCHEMA mine AUTHORIZATION casebook_analyst; CREATE SCHEMA raw_ops; \
+         GRANT CREATE, USAGE ON SCHEMA raw_ops TO casebook_analyst; SET ROLE casebook_analyst; \
+         CREATE VIEW mine.v AS SELECT payload FROM public.events; \
+         CREATE VIEW raw_ops.customers AS SELECT bytes FROM public.blobs";
+    let store = database.open().await;
+    raw.execute(forge).await.expect("forged views");
+    let mark = "A view of Casebook, made by it anew when it changes. ";
+    for view in ["mine.v", "raw_ops.customers"] {
+        raw.execute(&format!("COMMENT ON VIEW {view} IS '{mark}'")).await.expect("a comment");
+    }
+    raw.execute("RESET ROLE").await.expect("back");
+    story(1).append(&store).await.expect("appended");
+    let filled = Filled::on(store).await;
+    filled.projections.rebuild("tickets").await.expect("rebuilt");
+    raw.execute("SET ROLE casebook_analyst").await.expect("a role");
+    assert_eq!(count(&mut raw, "raw_ops.support_tickets").await, 1);
+    for hidden in [
+        "SELECT payload FROM public.events",
+        "SELECT bytes FROM public.blobs",
+        "SELECT * FROM mine.v",
+        "SELECT * FROM raw_ops.customers",
+    ] {
+        // The analyst may read its own views and what it may read beneath: nothing.
+        is_refused(&mut raw, hidden).await;
+    }
+    raw.execute("RESET ROLE").await.expect("back");
+    raw.execute("DROP OWNED BY casebook_analyst").await.expect("dropped");
+    filled.close().await;
+}
+
 async fn figures_can_be_shown_without_people(database: TestDatabase) {
     let filled = Filled::new(&database).await;
     let mut raw = database.raw().await;
@@ -168,9 +204,12 @@ async fn figures_can_be_shown_without_people(database: TestDatabase) {
         "SELECT * FROM raw_ops.support_tickets".to_owned(),
         "SELECT * FROM support.support_conversations".to_owned(),
     ];
-    for (model, column) in
-        [("tickets", "customer_email"), ("contacts", "address"), ("conversations", "subject")]
-    {
+    for (model, column) in [
+        ("tickets", "customer_email"),
+        ("contacts", "address"),
+        ("conversations", "subject"),
+        ("ticket_facts", "replies"),
+    ] {
         hidden.push(format!("SELECT {column} FROM {}", table_of(&mut raw, model).await));
     }
     raw.execute(&format!("SET ROLE {role}")).await.expect("a role");
@@ -225,7 +264,7 @@ async fn the_owner_is_no_superuser(database: TestDatabase) {
     }
     one.rebuild("tickets").await.expect("rebuilt");
     let mut own = Raw::postgres(&url).await;
-    assert_eq!(views(&mut own).await.len(), 11);
+    assert_eq!(views(&mut own).await.len(), 12);
     assert_eq!(count(&mut own, "raw_ops.support_tickets").await, 6);
     let granted = "SELECT has_table_privilege('casebook_analyst', 'raw_ops.v_support_queue', \
                    'SELECT')::int";

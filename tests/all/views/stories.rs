@@ -21,8 +21,8 @@ use casebook_tests::models::small_settings;
 
 /// Tickets of the main story.
 const TICKETS: i64 = 48;
-const MINUTE: i64 = 60_000_000;
-const DAY: i64 = 1440 * MINUTE;
+pub const MINUTE: i64 = 60_000_000;
+pub const DAY: i64 = 1440 * MINUTE;
 
 const DRAFT: &str = "one two three four five six seven eight nine ten";
 /// What is sent: the draft, most of it, half of it, next to nothing of it.
@@ -77,7 +77,7 @@ impl Filled {
 }
 
 /// Appends histories that share no stream, at the same time.
-async fn append_all(store: &Store, histories: &[History]) {
+pub async fn append_all(store: &Store, histories: &[History]) {
     let appends = histories.iter().map(|history| history.append(store));
     futures::future::try_join_all(appends).await.expect("appended");
 }
@@ -122,11 +122,11 @@ pub fn story(number: u64) -> History {
     history
 }
 
-const fn work(command: WorkCommand) -> TicketCommand {
+pub const fn work(command: WorkCommand) -> TicketCommand {
     TicketCommand::Work(command)
 }
 
-fn classify(life: &mut Life, number: u64) {
+pub fn classify(life: &mut Life, number: u64) {
     let pick = |count: usize| usize::try_from(number).expect("a small number") % count;
     let mut decision = answer(life.mail().message_id());
     decision.answer.category = CATEGORIES[pick(CATEGORIES.len())].to_owned();
@@ -140,12 +140,13 @@ fn classify(life: &mut Life, number: u64) {
     }
     if number % 7 == 1 {
         decision.run.model_used = "built-in-1".to_owned();
+        decision.run.provider = "built_in".to_owned();
     }
     let classified = Classified { decision, fallback_subject: "Your delivery".to_owned() };
     assert!(life.ask(TicketCommand::Triage(TriageCommand::Classified(Box::new(classified)))));
 }
 
-fn send(life: &mut Life, number: u64, at: Timestamp, after: AfterSending) {
+pub fn send(life: &mut Life, number: u64, at: Timestamp, after: AfterSending) {
     let reply_id = MessageId(derive(&["story", &number.to_string()]));
     let draft = life.ticket().draft().map(|draft| draft.text.clone());
     let mut approved = reply(life.mail(), reply_id, None, at);

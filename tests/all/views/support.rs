@@ -40,8 +40,7 @@ fn figures(told: &Told) -> BTreeMap<(String, String), Figures> {
     let mut days: BTreeMap<(String, String), Figures> = BTreeMap::new();
     let day = |ticket: &ToldTicket, at: Timestamp| (ticket.tenant.clone(), date(at));
     for ticket in told.tickets.values() {
-        let since = |at: Timestamp| at.as_micros() - ticket.arrived.as_micros();
-        // In these stories, each conversation has one ticket, and begins with it.
+        let since = |at: Timestamp| (at.as_micros() - ticket.arrived.as_micros()).max(0);
         days.entry(day(ticket, ticket.arrived)).or_default().new += 1;
         if let Some(replied) = ticket.first_reply.filter(|_| !ticket.begun_by_us) {
             days.entry(day(ticket, replied)).or_default().response.push(since(replied));

@@ -19,6 +19,8 @@ pub struct ToldTicket {
     pub usage: Option<DraftUsage>,
     /// When it was resolved or closed, while it is.
     pub resolved: Option<Timestamp>,
+    /// From when to when it was resolved or closed before it was opened again.
+    pub gaps: Vec<(Timestamp, Timestamp)>,
     pub first_reply: Option<Timestamp>,
     /// Category of its latest decision.
     pub category: Option<String>,
@@ -53,7 +55,7 @@ impl Told {
             let id: TicketId = stored.stream.id.parse().expect("a ticket");
             let ticket = told.tickets.entry(id).or_default();
             ticket.tenant.clone_from(&stored.tenant);
-            ticket.hear(&event);
+            ticket.hear(&event, stored.recorded_at);
             if let Some(decision) = decision(&event) {
                 ticket.decisions += 1;
                 ticket.category = Some(decision.0);
@@ -79,7 +81,7 @@ impl Told {
 }
 
 impl ToldTicket {
-    fn hear(&mut self, event: &TicketEvent) {
+    fn hear(&mut self, event: &TicketEvent, recorded: Timestamp) {
         self.standing.evolve(event);
         match event {
             TicketEvent::TicketReceived(received) => self.arrived = received.received_at,
@@ -99,9 +101,19 @@ impl ToldTicket {
             }
             _ => {}
         }
-        if self.standing.status.is_open() {
-            self.resolved = None;
+        if self.standing.status.is_open()
+            && let Some(ended) = self.resolved.take()
+        {
+            self.gaps.push((ended, recorded.max(ended)));
         }
+    }
+
+    /// Whether it was open just before an instant.
+    pub fn was_open_before(&self, at: Timestamp) -> bool {
+        let begun = self.arrived < at;
+        let ended = self.resolved.is_some_and(|resolved| resolved.max(self.arrived) < at);
+        let in_gap = self.gaps.iter().any(|(from, to)| *from < at && *to >= at);
+        begun && !ended && !in_gap
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) struct TriageFigures {
     gate_rate: Option<f64>,
     /// How often each gate fired, by code.
     gates: Vec<GateFigures>,
-    /// Decisions that a gate forced or that give a reason to escalate.
+    /// Decisions that a gate forced, that give a reason to escalate, or whose category says so.
     escalated: i32,
     /// Their share among all decisions, 0 to 1.
     escalation_rate: Option<f64>,

@@ -22,7 +22,7 @@ pub(super) enum Decision {
 
 impl Decision {
     /// The decision that a command asks for; the command itself where it only reads.
-    pub(super) fn of(command: WebhookCommand) -> Result<Self, WebhookCommand> {
+    pub(super) fn of(command: WebhookCommand) -> Result<Self, Box<WebhookCommand>> {
         Ok(match command {
             WebhookCommand::Add(add) => Self::Add(add),
             WebhookCommand::Change(change) => Self::Change(change.id.id, wanted(change)),
@@ -32,7 +32,7 @@ impl Decision {
             WebhookCommand::Replay { id, after } => Self::Replay(id.id, after),
             WebhookCommand::Redeliver { id, position } => Self::Redeliver(id.id, position),
             WebhookCommand::Remove(id) => Self::Remove(id.id),
-            reading => return Err(reading),
+            reading => return Err(Box::new(reading)),
         })
     }
 }

@@ -7,7 +7,7 @@ mod show;
 
 use casebook_app::{Access, App};
 use casebook_store::Mode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::skip::or_by_server;
 use crate::cli::{Webhook, WebhookCommand};
@@ -34,7 +34,7 @@ pub async fn run(
     let Webhook { command, server, json } = webhook;
     let decision = match Decision::of(command) {
         Ok(decision) => decision,
-        Err(reading) => return read(settings, secrets, reading, json).await,
+        Err(reading) => return read(settings, secrets, *reading, json).await,
     };
     let changed = match &server {
         Some(url) => {
@@ -97,5 +97,5 @@ async fn tell(app: &App, command: WebhookCommand, json: bool) -> Result<(), Fail
 }
 
 fn value(told: &impl serde::Serialize) -> Value {
-    serde_json::to_value(told).unwrap_or_else(|_| json!(null))
+    serde_json::to_value(told).unwrap_or(Value::Null)
 }
