@@ -54,7 +54,7 @@ async fn export(
     let now = Cursor { log_id: app.log_id(), position };
     let patience = Duration::from_millis(shared.settings.api.wait_max_ms);
     app.wait_for_all(access, &shared.projections, now, patience).await?;
-    let export = app.audit_export(access, &request, format).await?;
+    let export = app.audit_export(access, &request, format, position).await?;
     let (content_type, name) = match format {
         AuditFormat::JsonLines => ("application/x-ndjson", "attachment; filename=\"audit.jsonl\""),
         AuditFormat::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\""),

@@ -3,6 +3,7 @@
 //! [`router`] makes the routes out of an [`ApiState`]. Handlers hand over to one use case or one
 //! query of `casebook-app`; nothing here knows SQL or appends events.
 
+mod accept;
 mod analytics;
 mod audit;
 mod auth;

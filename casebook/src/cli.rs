@@ -252,7 +252,8 @@ pub struct Skip {
     /// Why; kept with the decision.
     #[arg(long)]
     pub reason: String,
-    /// Only this read model or errand passes it over, by name; all of them when left out.
+    /// Only this read model or errand passes it over, by name, or `events`, public events; all of
+    /// them when left out.
     #[arg(long, value_name = "NAME")]
     pub reader: Option<String>,
     /// Have it done by the server at this address; its token is taken from CASEBOOK_API__TOKEN.

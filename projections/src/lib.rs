@@ -36,7 +36,7 @@ pub use catalog::{Generation, State, generations};
 pub use error::ProjectionError;
 pub use page::{PAGE_ROWS_MAX, Page, Slice};
 pub use read_model::{ReadModel, RowKey};
-pub use recorded::Recorded;
+pub use recorded::{Recorded, metadata};
 pub use runner::{
     BuildPhase, BuildStatus, ModelStatus, Projections, RebuildReport, Skips, prepare,
 };

@@ -31,13 +31,18 @@ pub struct Recorded<E> {
 impl<E> Recorded<E> {
     /// The metadata, a flat map of strings; empty when it is not of that form.
     pub fn metadata(&self) -> BTreeMap<Cow<'_, str>, Cow<'_, str>> {
-        serde_json::from_str(&self.metadata).unwrap_or_default()
+        metadata(&self.metadata)
     }
 
     /// Where work that it makes necessary hangs in a trace; see [`Cause::told`].
     pub fn cause(&self) -> Option<Cause> {
         Cause::told(&self.metadata, self.command_id)
     }
+}
+
+/// The metadata of a stored event, a flat map of strings; empty when it is not of that form.
+pub fn metadata(text: &str) -> BTreeMap<Cow<'_, str>, Cow<'_, str>> {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 impl Recorded<Event> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use casebook_app::{Access, DecisionCheck, DecisionNews, Difference, Rule, Side, VerifyDecisions};
 use casebook_domain::ids::TicketId;
 use casebook_store::{Mode, StoreSettings};
-use casebook_tests::desk::{Desk, TENANT, operator, shipped};
+use casebook_tests::desk::{Desk, OTHER_TENANT, TENANT, operator, shipped};
 use casebook_tests::forms::to_new;
 use casebook_tests::letters::mail;
 use casebook_tests::oracle::DRAFT;
@@ -21,6 +21,7 @@ both_databases!(
     a_lived_history_follows_from_what_is_recorded,
     what_does_not_follow_is_named,
     ranges_and_tickets_narrow_the_check,
+    a_tenant_that_wrote_seldom_is_checked_to_the_end,
 );
 
 /// What a check saw, and each difference.
@@ -163,4 +164,21 @@ async fn ranges_and_tickets_narrow_the_check(database: TestDatabase) {
 
 fn empty_check() -> VerifyDecisions {
     VerifyDecisions::default()
+}
+
+async fn a_tenant_that_wrote_seldom_is_checked_to_the_end(database: TestDatabase) {
+    let desk = Desk::open(database).await;
+    desk.publish(&shipped(OTHER_TENANT)).await;
+    for name in ["x", "y", "z"] {
+        desk.receive(&mail(name).to("hallo@ozean-licht.at")).await;
+    }
+    let last = desk.receive(&mail("a")).await;
+    // One read looks at fewer positions than lie between two events of the tenant.
+    let settings = StoreSettings { read_window_max: 5, ..StoreSettings::default() };
+    let reader = desk.database.try_open(Mode::ReadOnly, settings).await;
+    let beside = desk.on(reader.expect("a reader")).await;
+    let what = VerifyDecisions { tenant: Some(TENANT.to_owned()), ..VerifyDecisions::default() };
+    let check = beside.verify_decisions(&operator(), &what, |_| {}).await.expect("checked");
+    assert_eq!((performed(&check, Rule::Gates), check.position), (1, last.position));
+    beside.store().clone().close().await;
 }

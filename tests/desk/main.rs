@@ -12,5 +12,6 @@ mod replies;
 mod shared;
 mod three;
 mod trail;
+mod unreadable;
 mod webhooks;
 mod work;

@@ -6,14 +6,17 @@ use casebook_app::{
 };
 use casebook_domain::access::{AccessEvent, Look, Seen, Way};
 use casebook_domain::event::Event;
+use casebook_domain::ids::ConversationId;
 use casebook_domain::ticket::{Status, Urgency, WorkCommand};
-use casebook_projections::{Page, ProjectionSettings, Projections, Slice};
+use casebook_projections::audit::{AuditAbout, AuditFilter, audit_page};
+use casebook_projections::{Page, ProjectionSettings, Projections, Slice, TenantScope};
 use casebook_store::{Mode, StoreSettings};
 use casebook_tests::desk::{Desk, OTHER_TENANT, TENANT, operator, shipped};
 use casebook_tests::letters::mail;
 use casebook_tests::{TestDatabase, both_databases};
 use serde_json::{Value, json};
 use tokio::time::Duration;
+use uuid::Uuid;
 
 use crate::shared::{SECOND, agent, approved, on, opened};
 
@@ -26,7 +29,7 @@ both_databases!(
     exports_hold_everything_and_no_personal_value,
 );
 
-/// A desk with three tickets, worked on, and its read models.
+/// A desk with some tickets, worked on, and its read models.
 async fn busy(database: TestDatabase) -> (Desk, Projections, Vec<Received>) {
     let desk = Desk::open(database).await;
     desk.publish(&shipped(OTHER_TENANT)).await;
@@ -40,6 +43,10 @@ async fn busy(database: TestDatabase) -> (Desk, Projections, Vec<Received>) {
     desk.database.clock.advance(SECOND);
     let german = mail("d").from("cy@example.net").to("hallo@ozean-licht.at");
     let third = desk.receive(&german).await;
+    // Eve is first told of by the second mail of the thread.
+    desk.receive(&mail("g").from("dee@example.net").add("Cc", "eve@example.net")).await;
+    desk.database.clock.advance(SECOND);
+    let late = desk.receive(&mail("h").from("eve@example.net").answers("g")).await;
     let ticket = first.ticket_id.expect("a ticket");
     let sam = agent("sam");
     let urgent = WorkCommand::SetPriority(Urgency::Urgent);
@@ -49,7 +56,7 @@ async fn busy(database: TestDatabase) -> (Desk, Projections, Vec<Received>) {
     let projections = Projections::start(desk.app.store(), &settings).await;
     let projections = projections.expect("the read models");
     settle(&desk.app, &projections).await;
-    (desk, projections, vec![first, second, third])
+    (desk, projections, vec![first, second, third, late])
 }
 
 async fn settle(app: &App, projections: &Projections) {
@@ -76,6 +83,7 @@ async fn text(mut export: AuditExport) -> String {
 async fn the_trail_tells_what_the_log_says(database: TestDatabase) {
     let (desk, projections, received) = busy(database).await;
     the_index_answers_what_the_log_says(&desk, &received).await;
+    many_threads_and_names_have_their_limits(&desk, &received).await;
     pages_go_both_ways_without_seam(&desk, &received).await;
     entries_tell_who_why_and_what_changed(&desk, &received).await;
     foreign_subjects_are_not_found(&desk, &received).await;
@@ -127,6 +135,11 @@ async fn the_index_answers_what_the_log_says(desk: &Desk, received: &[Received])
         AuditRequest { from: Some(middle), ..AuditRequest::default() },
         AuditRequest { until: Some(middle), ..about(AuditSubject::Contact(contact)) },
         AuditRequest { actor: Some("agent:nobody".to_owned()), ..AuditRequest::default() },
+        about(AuditSubject::Contact(received[3].contact_id.expect("a contact"))),
+        AuditRequest {
+            until: Some(all[received[3].position as usize - 1].recorded_at),
+            ..about(AuditSubject::Contact(received[3].contact_id.expect("a contact")))
+        },
     ];
     let mut sizes = Vec::new();
     for request in &requests {
@@ -142,6 +155,31 @@ async fn the_index_answers_what_the_log_says(desk: &Desk, received: &[Received])
     assert_eq!((sizes[4], sizes[7], sizes[10]), (2, named, 0), "{sizes:?}");
     assert!(named >= 2, "{named}");
     assert!(sizes[8] > 0 && sizes[8] < sizes[0] && sizes[9] < sizes[3], "{sizes:?}");
+    let thread = about(AuditSubject::Conversation(received[3].conversation_id));
+    let before = positions(&desk.app, &thread).await.0[0];
+    assert!(before < received[3].position - 5, "the thread began without the contact");
+    assert!(sizes[11] > sizes[12] && sizes[12] > 0, "{sizes:?}");
+}
+
+async fn many_threads_and_names_have_their_limits(desk: &Desk, received: &[Received]) {
+    let contact = received[0].contact_id.expect("a contact");
+    let thread = received[0].conversation_id;
+    let request = about(AuditSubject::Conversation(thread));
+    let expected = positions(&desk.app, &request).await.0;
+    // More threads than SQLite takes variables.
+    let others = (0..40_000).map(|n| ConversationId(Uuid::from_u128(n)));
+    let threads = others.chain([thread]).collect();
+    let about = AuditAbout::Contact(contact, threads);
+    let filter = AuditFilter { about, ..AuditFilter::default() };
+    let scope = TenantScope { tenants: vec![TENANT.to_owned()] };
+    let page = audit_page(desk.app.store().db(), &scope, &filter, false, &Slice::first(500)).await;
+    let found: Vec<u64> = page.expect("a page").rows.iter().map(|row| row.position).collect();
+    assert!(expected.iter().all(|position| found.contains(position)), "{found:?}");
+    let event_types = vec!["TicketClosed".to_owned(); 101];
+    let many = AuditRequest { event_types, ..AuditRequest::default() };
+    let refused = ask(&desk.app, &agent("sam"), &many, &Slice::first(1)).await;
+    let Err(AppError::Invalid { field, .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!(field, "eventTypes");
 }
 
 async fn pages_go_both_ways_without_seam(desk: &Desk, received: &[Received]) {
@@ -244,7 +282,7 @@ async fn what_cannot_be_recorded_is_not_shown(desk: &Desk, received: &[Received]
     let refused = reader.message_file(&operator(), TENANT, message, kind).await;
     assert_eq!(refused.map(|_| ()).map_err(|error| error.code()), Err("UNAVAILABLE"));
     let request = AuditRequest::default();
-    let refused = reader.audit_export(&operator(), &request, AuditFormat::Csv).await;
+    let refused = reader.audit_export(&operator(), &request, AuditFormat::Csv, before).await;
     assert_eq!(refused.map(|_| ()).map_err(|error| error.code()), Err("UNAVAILABLE"));
     assert_eq!(desk.length().await, before);
     let file = desk.app.message_file(&operator(), TENANT, message, kind).await.expect("the mail");
@@ -302,7 +340,8 @@ async fn exports_hold_everything_and_no_personal_value(database: TestDatabase) {
     let (request, before) = (AuditRequest::default(), desk.length().await);
     let scan = desk.app.audit_scan(&operator(), &request, AuditFormat::JsonLines).await;
     let scanned = text(scan.expect("a scan")).await;
-    let export = desk.app.audit_export(&agent("sam"), &request, AuditFormat::JsonLines).await;
+    let (sam, json_lines) = (agent("sam"), AuditFormat::JsonLines);
+    let export = desk.app.audit_export(&sam, &request, json_lines, before).await;
     let lines = text(export.expect("an export")).await;
     assert_eq!(lines, scanned, "by the index and by the log");
     assert_eq!(lines.lines().count() as u64, before);
@@ -311,13 +350,16 @@ async fn exports_hold_everything_and_no_personal_value(database: TestDatabase) {
         assert!(!lines.contains(secret), "{secret}");
     }
     settle(&desk.app, &projections).await;
-    let csv = desk.app.audit_export(&agent("sam"), &request, AuditFormat::Csv).await;
+    let csv = desk.app.audit_export(&sam, &request, AuditFormat::Csv, before + 2).await;
     let csv = text(csv.expect("an export")).await;
     assert!(csv.starts_with("\"position\",\"time\",\"tenant\""));
     assert_eq!(csv.matches("\r\n").count() as u64, before + 3, "a line of names, and the looks");
     let event = desk.after(before).await.pop();
     let Some(Event::Access(AccessEvent::PersonalDataRead(read))) = event else { panic!("no look") };
     assert_eq!((read.way, read.contact_id), (Way::Export, None));
+    // Whatever the index knows by now: the file ends at the place that was waited for.
+    let export = desk.app.audit_export(&sam, &request, json_lines, before - 3).await;
+    assert_eq!(text(export.expect("an export")).await.lines().count() as u64, before - 3);
     projections.stop().await;
 }
 

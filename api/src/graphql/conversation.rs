@@ -129,14 +129,15 @@ impl Conversation {
 
     /// The ticket that later messages of the contact join.
     async fn open_ticket(&self, ctx: &Context<'_>) -> Result<Option<Ticket>> {
-        Ok(request(ctx)?.get_some(self.0.open_ticket_id).await?.map(Ticket))
+        reads::shown(ctx, request(ctx)?.get_some(self.0.open_ticket_id).await?)
     }
 
     /// Its tickets, the oldest first.
     #[graphql(complexity = "TICKETS_ASSUMED.saturating_mul(child_complexity)")]
     async fn tickets(&self, ctx: &Context<'_>) -> Result<Vec<Ticket>> {
-        let rows = request(ctx)?.get(TicketsOf(self.0.conversation_id)).await?;
-        Ok(rows.unwrap_or_default().into_iter().map(Ticket).collect())
+        let rows = request(ctx)?.get(TicketsOf(self.0.conversation_id)).await?.unwrap_or_default();
+        rows.iter().try_for_each(|row| reads::ticket(ctx, row))?;
+        Ok(rows.into_iter().map(Ticket).collect())
     }
 
     /// Notes that agents left on it for colleagues, the oldest first.

@@ -11,6 +11,7 @@ use super::enums::DecisionKind;
 use super::global_id::{Kind, encode};
 use super::message::Message;
 use super::policy::{self, Action};
+use super::reads;
 use super::run::{AnswerCheck, ModelRun};
 use super::scalars::{DateTime, Position, int};
 use super::ticket::Ticket;
@@ -145,7 +146,7 @@ impl Decision {
 
     /// The ticket.
     async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Ticket>> {
-        Ok(request(ctx)?.get_some(self.0.ticket_id).await?.map(Ticket))
+        reads::shown(ctx, request(ctx)?.get_some(self.0.ticket_id).await?)
     }
 
     /// The message it is about.

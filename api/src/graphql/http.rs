@@ -19,6 +19,7 @@ use super::document;
 use super::execute;
 use super::params;
 use super::ws;
+use crate::accept;
 use crate::auth::Caller;
 use crate::body::{self, BodyLimit};
 use crate::json;
@@ -183,11 +184,5 @@ fn refuse(headers: &HeaderMap, problem: Problem) -> Response {
 
 /// Whether the caller takes the media type whose status tells about the request.
 fn wants_graphql_json(headers: &HeaderMap) -> bool {
-    let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    accepts.flat_map(|value| value.split(',')).any(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let media = parts.next().unwrap_or_default();
-        media.eq_ignore_ascii_case(GRAPHQL_JSON)
-            && !parts.any(|part| matches!(part, "q=0" | "q=0.0"))
-    })
+    accept::takes(headers, GRAPHQL_JSON)
 }

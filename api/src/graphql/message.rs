@@ -273,7 +273,7 @@ impl Message {
 
     /// The ticket that it opened or joined.
     async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Ticket>> {
-        Ok(request(ctx)?.get_some(self.0.ticket_id).await?.map(Ticket))
+        reads::shown(ctx, request(ctx)?.get_some(self.0.ticket_id).await?)
     }
 
     /// Who wrote it.

@@ -65,6 +65,7 @@ pub(super) async fn by_global_id(ctx: &Context<'_>, id: &str) -> Result<Node> {
     match &node {
         Some(Node::Ticket(node)) => reads::ticket(ctx, &node.0)?,
         Some(Node::SetAsideMail(node)) => reads::set_aside(ctx, &node.0)?,
+        Some(Node::Decision(node)) => reads::decision(ctx, &node.0).await?,
         _ => {}
     }
     node.ok_or_else(|| error::of(AppError::NotFound("node")))

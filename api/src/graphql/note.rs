@@ -4,6 +4,7 @@ use async_graphql::{Context, Object, Result};
 use casebook_app::queries::NoteRow;
 
 use super::context::request;
+use super::reads;
 use super::scalars::{DateTime, Position};
 use super::ticket::Ticket;
 
@@ -40,6 +41,6 @@ impl Note {
 
     /// The ticket it was written on.
     async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Ticket>> {
-        Ok(request(ctx)?.get_some(self.0.ticket_id).await?.map(Ticket))
+        reads::shown(ctx, request(ctx)?.get_some(self.0.ticket_id).await?)
     }
 }

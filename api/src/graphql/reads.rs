@@ -7,13 +7,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, Response, Result, ServerError};
-use casebook_app::queries::{ContactRow, ConversationRow, MessageRow, TicketRow};
+use casebook_app::queries::{ContactRow, ConversationRow, DecisionRow, MessageRow, TicketRow};
 use casebook_app::{Access, Looks};
 use casebook_domain::access::{Look, Seen, Way};
 use casebook_domain::ids::TicketId;
 
 use super::context::{Request, request};
 use super::error;
+use super::ticket::Ticket;
 use crate::state::Shared;
 
 /// Fields of a ticket or a set-aside mail that tell something about the customer.
@@ -28,6 +29,10 @@ const PERSONAL_FIELDS: [&str; 9] = [
     "decision",
     "decisions",
 ];
+
+/// Fields of a decision that tell something about the customer.
+const PERSONAL_FIELDS_OF_DECISION: [&str; 6] =
+    ["customerName", "draftResponse", "suggestedSubject", "escalationReason", "check", "checks"];
 
 /// Records what the answers of one operation show.
 #[derive(Clone)]
@@ -97,7 +102,7 @@ pub(super) async fn by_way_of(ctx: &Context<'_>, ticket: TicketId, seen: Seen) -
 
 /// Somebody asked for this very ticket: noted when its fields tell something about the customer.
 pub(super) fn ticket(ctx: &Context<'_>, row: &TicketRow) -> Result<()> {
-    if asks_for_personal_fields(ctx) {
+    if asks_for(ctx, &PERSONAL_FIELDS) {
         saw_of_ticket(request(ctx)?, row, Seen::Ticket(row.ticket_id));
     }
     Ok(())
@@ -111,10 +116,28 @@ pub(super) fn subjects_of_changes(ctx: &Context<'_>, tenant: &str) -> Result<()>
     Ok(())
 }
 
+/// A ticket that is reached from something else is asked for by itself, like any other.
+pub(super) fn shown(ctx: &Context<'_>, row: Option<TicketRow>) -> Result<Option<Ticket>> {
+    if let Some(row) = &row {
+        ticket(ctx, row)?;
+    }
+    Ok(row.map(Ticket))
+}
+
+/// Somebody asked for this very decision: noted when its fields tell something about the customer.
+pub(super) async fn decision(ctx: &Context<'_>, row: &DecisionRow) -> Result<()> {
+    match row.ticket_id {
+        Some(id) if asks_for(ctx, &PERSONAL_FIELDS_OF_DECISION) => {
+            by_way_of(ctx, id, Seen::Ticket(id)).await
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Somebody asked for this very mail that was set aside.
 pub(super) fn set_aside(ctx: &Context<'_>, row: &TicketRow) -> Result<()> {
     if let Some(message) = row.message_id
-        && asks_for_personal_fields(ctx)
+        && asks_for(ctx, &PERSONAL_FIELDS)
     {
         saw_of_ticket(request(ctx)?, row, Seen::Message(message));
     }
@@ -126,6 +149,6 @@ fn saw_of_ticket(request: &Request, row: &TicketRow, seen: Seen) {
     request.saw(&row.tenant, Look { contact_id, conversation_id, seen });
 }
 
-fn asks_for_personal_fields(ctx: &Context<'_>) -> bool {
-    ctx.field().selection_set().any(|field| PERSONAL_FIELDS.contains(&field.name()))
+fn asks_for(ctx: &Context<'_>, fields: &[&str]) -> bool {
+    ctx.field().selection_set().any(|field| fields.contains(&field.name()))
 }

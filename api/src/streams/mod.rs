@@ -10,16 +10,17 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use tokio::sync::watch;
 
+use crate::accept;
 use crate::auth::Caller;
 use crate::problem::Problem;
 use crate::state::Shared;
 
-pub(crate) use seats::{Seat, Seats};
+pub(crate) use seats::{AtDoor, Seat, Seats};
 
 /// `/events`.
 pub(crate) fn routes() -> Router<Arc<Shared>> {
@@ -33,7 +34,7 @@ async fn events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let params = params::Params::read(query.as_deref().unwrap_or_default())?;
-    if wants_stream(&headers) {
+    if accept::takes(&headers, sse::MEDIA) {
         sse::answer(&shared, &access, params, &headers).await
     } else {
         page::answer(&shared, &access, params).await
@@ -43,13 +44,4 @@ async fn events(
 /// Ends when the process is about to stop, or when nobody is left who could say so.
 pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
     let _told_or_left = stopping.wait_for(|stop| *stop).await.map(drop);
-}
-
-/// Whether the caller takes Server-Sent Events.
-fn wants_stream(headers: &HeaderMap) -> bool {
-    let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    accepts.flat_map(|value| value.split(',')).any(|range| {
-        let media = range.split(';').next().unwrap_or_default().trim();
-        media.eq_ignore_ascii_case(sse::MEDIA)
-    })
 }

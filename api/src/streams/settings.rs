@@ -15,6 +15,8 @@ const NAME_CHARS_MAX: usize = 50;
 pub struct StreamSettings {
     /// Streams and WebSockets that may be open at a time, in each process.
     pub connections_max: usize,
+    /// WebSockets that may wait at a time for who they are to be known, in each process.
+    pub handshakes_max: usize,
     /// Pause between two signs of life on a stream on which nothing happens, in milliseconds.
     pub heartbeat_ms: u64,
     /// Events that are read ahead for one stream, and that one answer to it holds at most.
@@ -36,6 +38,7 @@ impl Default for StreamSettings {
     fn default() -> Self {
         Self {
             connections_max: 1_000,
+            handshakes_max: 100,
             heartbeat_ms: 15_000,
             buffer_events: 100,
             page_events_max: 1_000,
@@ -60,6 +63,10 @@ impl StreamSettings {
             if value == 0 {
                 return Err(format!("api.streams.{name} must be at least 1"));
             }
+        }
+        if self.page_events_default > self.page_events_max {
+            let (name, max) = ("page_events_default", self.page_events_max);
+            return Err(format!("api.streams.{name} is more than page_events_max, which is {max}"));
         }
         Ok(())
     }
@@ -140,5 +147,9 @@ mod tests {
         }
         let none = StreamSettings { heartbeat_ms: 0, ..StreamSettings::default() };
         assert!(none.check().is_err_and(|text| text.contains("heartbeat_ms")));
+        let few = StreamSettings { page_events_max: 50, ..StreamSettings::default() };
+        assert!(few.check().is_err_and(|text| text.contains("page_events_default")));
+        let both = StreamSettings { page_events_default: 50, ..few };
+        assert_eq!(both.check(), Ok(()));
     }
 }

@@ -353,7 +353,7 @@ async fn figures_leave_as_csv(database: TestDatabase) {
     assert_eq!(value(&total, "", "gate_triggers", "health_vomiting"), "1");
     assert_eq!(value(&total, "", "model_cost", "stand-in/sure-1"), "33");
     assert_eq!(value(&total, "", "resolution_time", "p90"), "178");
-    let start = ["1", "2026-04-08T09:00:00.000000Z", "2026-04-08T11:00:00.000000Z", ""];
+    let start = ["2", "2026-04-08T09:00:00.000000Z", "2026-04-08T11:00:00.000000Z", ""];
     assert_eq!(total[0][..4], start);
     let grouped = read("&groupBy=agent,day&tenant=protocol-raw&timezone=Europe/Vienna").await;
     assert_eq!(value(&grouped, "kim", "replies_sent", ""), "2");

@@ -10,6 +10,7 @@ use crate::harness::{Edge, HALLO, HELLO, calm, mail, sick};
 
 both_databases!(
     a_request_records_what_it_shows_once,
+    what_is_reached_from_elsewhere_is_looked_at_too,
     the_trail_is_paged_filtered_and_told_in_words,
     a_ticket_is_explained_and_replayed,
     the_trail_is_exported,
@@ -103,13 +104,60 @@ async fn a_request_records_what_it_shows_once(database: TestDatabase) {
     assert_eq!(looks[0]["sentence"], "Personal data was read: values in the audit trail.");
 }
 
+async fn what_is_reached_from_elsewhere_is_looked_at_too(database: TestDatabase) {
+    let edge = Edge::new(database).await;
+    let receipt = edge.mail(HELLO, sick("a")).await.json();
+    edge.settle().await;
+    let page = edge.data("{ decisions(first: 1) { edges { node { id } } } }", json!({})).await;
+    let decision = page["decisions"]["edges"][0]["node"]["id"].clone();
+    let conversation = receipt["conversation_id"].clone();
+    let ticket = receipt["ticket_id"].clone();
+    let add_note = json!({ "ticketId": ticket, "text": "Call" });
+    edge.done("addNote", add_note).await;
+    edge.settle().await;
+    let mut looks = edge.looks().await.len();
+    let by_decision = "decisions(ticket: $id) { edges { node { ticket { SHOWN } } } }";
+    let node = "node(id: $id) { ... on Decision { SHOWN } }";
+    let by_message = "conversation(id: $id) { messages { edges { node { ticket { SHOWN } } } } }";
+    let by_note = "conversation(id: $id) { notes { ticket { SHOWN } } }";
+    let mutation = "setPriority(input: { ticketId: $id, urgency: HIGH }) { ticket { SHOWN } }";
+    for (kind, field, id, shows, also) in [
+        ("query", "conversation(id: $id) { tickets { SHOWN } }", &conversation, "preview", ""),
+        ("query", "conversation(id: $id) { openTicket { SHOWN } }", &conversation, "draft", ""),
+        ("query", by_message, &conversation, "subject", ""),
+        ("query", by_note, &conversation, "subject", "the conversation and "),
+        ("query", by_decision, &ticket, "customerEmail", ""),
+        ("query", node, &decision, "customerName", ""),
+        ("query", node, &decision, "check { verdicts { code } }", ""),
+        ("mutation", mutation, &ticket, "customerName", ""),
+    ] {
+        let ask = async |shows: &str| {
+            let field = field.replace("SHOWN", shows);
+            let document = format!("{kind}($id: ID!) {{ {field} }}");
+            edge.data(&document, json!({ "id": id })).await;
+            edge.looks().await
+        };
+        // What leads to the ticket may be a look by itself.
+        looks += usize::from(!also.is_empty());
+        assert_eq!(ask("uuid").await.len(), looks, "bare state tells of nobody: {field}");
+        looks += 1;
+        let recorded = ask(shows).await;
+        assert_eq!(recorded.len(), looks, "{field}");
+        let words = format!("Personal data was read: {also}the ticket.");
+        assert_eq!(recorded[0]["sentence"], words, "{field}");
+    }
+}
+
 async fn the_trail_is_paged_filtered_and_told_in_words(database: TestDatabase) {
     let edge = Edge::new(database).await;
     let ticket = edge.ticket("a").await;
     let foreign = mail("f", HALLO, "Cy <cy@customer.example>", "Frage", "Wann?");
     edge.mail(HALLO, foreign).await;
-    edge.done("claimTicket", json!({ "ticketId": ticket })).await;
-    edge.done("setPriority", json!({ "ticketId": ticket, "urgency": "URGENT" })).await;
+    let urgent = json!({ "ticketId": ticket, "urgency": "URGENT" });
+    for (name, input) in [("claimTicket", json!({ "ticketId": ticket })), ("setPriority", urgent)] {
+        let payload = edge.mutate_as("ada", name, "ticket { status } error { code }", input).await;
+        assert!(payload["error"].is_null(), "{name}: {payload}");
+    }
 
     let all = edge.trail(json!({ "ticket": ticket })).await;
     let types: Vec<_> = all.iter().map(|entry| entry["eventType"].as_str().unwrap()).collect();

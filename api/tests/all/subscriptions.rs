@@ -13,6 +13,7 @@ both_databases!(
     events_survive_cuts_at_any_place,
     queue_changes_come_once_their_rows_can_be_read,
     a_ticket_is_followed_to_its_end,
+    a_ticket_is_followed_from_its_receipt_on,
 );
 
 const STALL: Duration = Duration::from_secs(30);
@@ -159,4 +160,30 @@ async fn a_ticket_is_followed_to_its_end(database: TestDatabase) {
         }
     }
     assert_eq!(types, ["casebook.conversation.note_added.v1", "casebook.ticket.closed.v1"]);
+}
+
+async fn a_ticket_is_followed_from_its_receipt_on(database: TestDatabase) {
+    let edge = Edge::new(database).await;
+    let served = Served::start(&edge, STALL).await;
+    let mut client = served.let_in(json!({})).await;
+    let query = "subscription($id: ID!, $after: Position) { ticketChanged(id: $id, after: $after) \
+                 { types ticket { conversation { messageCount } } } }";
+    // The rows may not be there yet; the position says what to wait for.
+    let received = edge.mail(HELLO, calm("a")).await.json();
+    let id = received["ticket_id"].clone();
+    client.subscribe("t", query, json!({ "id": id, "after": received["position"] })).await;
+    // Mail that is nobody's work joins the thread without naming the ticket.
+    let away = "In-Reply-To: <a@mail.example>\r\nAuto-Submitted: auto-replied\r\nSubject:";
+    let away = calm("b").replacen("Subject:", away, 1);
+    let joined = edge.mail(HELLO, away).await.json();
+    assert_eq!(joined["conversation_id"], received["conversation_id"]);
+    assert!(joined["ticket_id"].is_null(), "{joined}");
+    let change = client.data("t").await["ticketChanged"].clone();
+    let told = change["types"].as_array().unwrap();
+    assert!(told.contains(&json!("casebook.message.received.v1")), "{change}");
+    assert_eq!(change["ticket"]["conversation"]["messageCount"], 2);
+    let foreign = format!("{}:1", uuid::Uuid::from_u128(7).simple());
+    client.subscribe("f", query, json!({ "id": id, "after": foreign })).await;
+    let refused = client.hear().await["payload"].to_string();
+    assert!(refused.contains("INVALID") && refused.contains("after"), "{refused}");
 }

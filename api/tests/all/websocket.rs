@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::Request;
 use casebook_api::{IntegrationSettings, Secret};
-use casebook_tests::TestDatabase;
+use casebook_tests::{TestDatabase, wait};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message};
+
+use tower::ServiceExt;
 
 use crate::harness::{Edge, HELLO, calm, settings};
 use crate::served::{PROTOCOL, Served};
@@ -200,4 +204,27 @@ async fn sockets_take_seats_and_end_when_the_server_stops() {
     client.subscribe("1", "subscription { events { id } }", Value::Null).await;
     edge.stop.send_replace(true);
     assert_eq!(client.closed().await, 1001);
+}
+
+#[tokio::test]
+async fn who_has_not_said_who_they_are_keeps_no_seat_from_anybody() {
+    let mut settings = settings();
+    settings.api.streams.connections_max = 1;
+    settings.api.streams.handshakes_max = 1;
+    let edge = Edge::with(TestDatabase::sqlite().await, settings).await;
+    let served = Served::start(&edge, STALL).await;
+    let mut silent = served.websocket().await;
+    let refused = served.open(&[PROTOCOL]).await;
+    assert!(matches!(refused.map(|_| ()), Err(Error::Http(response)) if response.status() == 503));
+    let stream = Request::get("/events").header("host", "localhost");
+    let stream = stream.header("accept", "text/event-stream").body(Body::empty()).unwrap();
+    let open = edge.router.clone().oneshot(stream).await.unwrap();
+    assert_eq!(open.status(), 200, "the one seat is free");
+    silent.say(json!({ "type": "connection_init" })).await;
+    assert_eq!(silent.closed().await, 1013);
+    drop((open, silent));
+    let free = || async { served.open(&[PROTOCOL]).await.ok() };
+    let mut next = wait::until("the place at the door to be free", free).await;
+    next.say(json!({ "type": "connection_init" })).await;
+    assert_eq!(next.hear().await["type"], "connection_ack");
 }

@@ -1,12 +1,13 @@
 //! One entry of the audit trail.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use casebook_domain::Timestamp;
 use casebook_domain::audit::{Change, sentence};
 use casebook_domain::event::Event;
 use casebook_domain::ids::{ContactId, ConversationId, TicketId};
 use casebook_projections::audit::AuditRow;
+use casebook_projections::metadata;
 use casebook_store::StoredEvent;
 use serde::Serialize;
 use uuid::Uuid;
@@ -56,11 +57,6 @@ pub struct AuditEntry {
     pub changes: Vec<Change>,
 }
 
-/// The metadata of an event; empty when it is not a flat map of strings.
-pub(super) fn metadata(text: &str) -> BTreeMap<String, String> {
-    serde_json::from_str(text).unwrap_or_default()
-}
-
 impl AuditEntry {
     /// The entry of an event, of which the index says what it is about. Its changes are still to
     /// be told.
@@ -72,21 +68,22 @@ impl AuditEntry {
         let event = Event::decode(kind, name, &stored.event_version, &stored.payload);
         let event = event.map_err(AppError::fault)?;
         let mut metadata = metadata(&stored.metadata);
+        let mut take = |name: &str| metadata.remove(name).map(Cow::into_owned);
         Ok(Self {
             position: stored.position,
             recorded_at: stored.recorded_at,
             tenant: stored.tenant.clone(),
             event_type: name.clone(),
-            event_id: metadata.remove("event_id").unwrap_or_default(),
+            event_id: take("event_id").unwrap_or_default(),
             stream_kind: kind.clone(),
             stream_id: stored.stream.id.clone(),
             version: stored.version,
             actor: row.actor.clone(),
-            command: metadata.remove("command").unwrap_or_default(),
+            command: take("command").unwrap_or_default(),
             command_id: stored.command_id,
-            correlation_id: metadata.remove("correlation_id"),
-            causation_id: metadata.remove("causation_id"),
-            policy_version: metadata.remove("policy_version"),
+            correlation_id: take("correlation_id"),
+            causation_id: take("causation_id"),
+            policy_version: take("policy_version"),
             ticket_id: row.ticket_id,
             conversation_id: row.conversation_id,
             contact_id: row.contact_id,

@@ -60,8 +60,8 @@ pub struct AuditExport {
 }
 
 impl App {
-    /// Begins an export of what is in the log now, by the index, and records that it was taken.
-    /// The caller waits for the index first, where that matters.
+    /// Begins an export up to a position, by the index, and records that it was taken. The caller
+    /// waits first until the index has reached the position, so that nothing is missing.
     ///
     /// # Errors
     /// `NOT_FOUND` for a subject or tenant that is unknown or foreign, `UNAVAILABLE` when the
@@ -71,11 +71,11 @@ impl App {
         access: &Access,
         request: &AuditRequest,
         format: AuditFormat,
+        to: u64,
     ) -> Result<AuditExport, AppError> {
         let Resolved { scope, mut filter } = self.resolve_audit(access, request).await?;
         self.add_conversations(&scope, &mut filter).await?;
-        let last = self.store().log().last_position().await?;
-        filter.up_to = Some(filter.up_to.map_or(last, |up_to| up_to.min(last)));
+        filter.up_to = Some(filter.up_to.map_or(to, |up_to| up_to.min(to)));
         let mut looks = Looks::default();
         for tenant in &scope.tenants {
             let seen = Seen::Export { name: "audit".to_owned(), filter: request.describe() };
@@ -99,8 +99,7 @@ impl App {
     ) -> Result<AuditExport, AppError> {
         access.require(crate::Permission::Administer)?;
         let Resolved { scope, filter } = self.resolve_audit(access, request).await?;
-        let last = self.store().log().last_position().await?;
-        let source = Source::Scan(Scan::new(scope, filter, last));
+        let source = Source::Scan(Scan::begin(self.store().log(), scope, filter).await?);
         Ok(AuditExport::new(self, source, format))
     }
 }

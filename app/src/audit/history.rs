@@ -5,16 +5,18 @@ use casebook_domain::ids::TicketId;
 use casebook_domain::ticket::TicketEvent;
 use casebook_store::{StoredEvent, StreamId};
 
+use super::unreadable::pass_over;
 use crate::{Access, App, AppError, Permission};
 
 /// Events read at a time.
 const PAGE: usize = 1000;
 
 impl App {
-    /// The events of a ticket, from its first.
+    /// The events of a ticket, from its first, without those that are passed over by decision.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is no such ticket among the tenants that the actor may see.
+    /// `NOT_FOUND` when there is no such ticket among the tenants that the actor may see; a fault
+    /// for an event that this program cannot read.
     pub(super) async fn ticket_history(
         &self,
         access: &Access,
@@ -23,17 +25,20 @@ impl App {
         access.require(Permission::Read)?;
         let stream = StreamId::new(TicketEvent::STREAM_KIND, ticket.to_string());
         let mut history: Vec<(StoredEvent, TicketEvent)> = Vec::new();
+        let mut after = 0;
         loop {
-            let after = history.last().map_or(0, |(stored, _)| stored.version);
             let events = self.store().log().read_stream(&stream, after, PAGE).await?;
             let complete = events.len() < PAGE;
             for stored in events {
                 if !access.sees(&stored.tenant) {
                     return Err(AppError::NotFound("ticket"));
                 }
+                after = stored.version;
                 let (name, version) = (&stored.event_type, &stored.event_version);
-                let event = TicketEvent::decode(name, version, &stored.payload);
-                history.push((stored, event.map_err(AppError::fault)?));
+                match TicketEvent::decode(name, version, &stored.payload) {
+                    Ok(event) => history.push((stored, event)),
+                    Err(error) => pass_over(self.store().log(), &stored, error).await?,
+                }
             }
             if complete {
                 break;

@@ -9,6 +9,7 @@ mod request;
 mod scan;
 mod states;
 mod trail;
+mod unreadable;
 mod verify;
 mod verify_decisions;
 mod why;

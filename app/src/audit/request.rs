@@ -18,6 +18,9 @@ use crate::{Access, App, AppError};
 /// Names of the events by which policies change.
 const POLICY_EVENTS: [&str; 2] = ["PolicyPublished", "PolicyRolledBack"];
 
+/// Most names of events that one request may give.
+const EVENT_TYPES_MAX: usize = 100;
+
 /// What entries are about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum AuditSubject {
@@ -99,12 +102,17 @@ impl App {
     /// Finds out which entries are meant. The conversations of a contact are left out.
     ///
     /// # Errors
-    /// `NOT_FOUND` for a subject or tenant that is unknown or foreign.
+    /// `NOT_FOUND` for a subject or tenant that is unknown or foreign, `INVALID` for too many
+    /// names of events.
     pub(super) async fn resolve_audit(
         &self,
         access: &Access,
         request: &AuditRequest,
     ) -> Result<Resolved, AppError> {
+        if request.event_types.len() > EVENT_TYPES_MAX {
+            let message = format!("names more than {EVENT_TYPES_MAX}");
+            return Err(AppError::invalid("eventTypes", message));
+        }
         let mut scope = match &request.tenant {
             Some(tenant) => self.scope_of(access, tenant)?,
             None => self.scope(access)?,

@@ -2,10 +2,14 @@
 //! what it is about by the index's own fold. For commands that run where no server keeps the
 //! index up to date.
 
-use casebook_projections::audit::{AuditAbout, AuditFilter, AuditIndex, AuditRow, EntryId};
-use casebook_projections::{ReadModel, Recorded, RowKey, TenantScope};
-use casebook_store::{Filter, StoredEvent};
+use std::collections::BTreeSet;
 
+use casebook_domain::ids::{ContactId, ConversationId};
+use casebook_projections::audit::{AuditAbout, AuditFilter, AuditIndex, AuditRow, EntryId};
+use casebook_projections::{ReadModel, Recorded, RowKey, Skips, TenantScope};
+use casebook_store::{Filter, Log, StoredEvent};
+
+use super::unreadable::is_skipped;
 use crate::{App, AppError};
 
 /// Events read at a time.
@@ -15,19 +19,29 @@ const PAGE: usize = 1_000;
 pub(super) struct Scan {
     scope: TenantScope,
     filter: AuditFilter,
+    skips: Skips,
     after: u64,
     end: u64,
 }
 
 impl Scan {
-    pub(super) fn new(scope: TenantScope, filter: AuditFilter, end: u64) -> Self {
-        let end = filter.up_to.map_or(end, |up_to| up_to.min(end));
-        // Which conversations are the contact's is only known from the beginning on.
-        let after = match filter.about {
-            AuditAbout::Contact(..) => 0,
-            _ => filter.after,
-        };
-        Self { scope, filter, after, end }
+    /// Begins a scan of what is in the log now. For a contact the log is read once more before:
+    /// which conversations are theirs may be told by its last event.
+    pub(super) async fn begin(
+        log: &Log,
+        scope: TenantScope,
+        mut filter: AuditFilter,
+    ) -> Result<Self, AppError> {
+        let last = log.last_position().await?;
+        let skips = Skips::load(log).await?;
+        if let AuditAbout::Contact(contact, conversations) = &mut filter.about {
+            for tenant in &scope.tenants {
+                conversations.extend(conversations_of(log, &skips, tenant, *contact, last).await?);
+            }
+        }
+        let end = filter.up_to.map_or(last, |up_to| up_to.min(last));
+        let after = filter.after;
+        Ok(Self { scope, filter, skips, after, end })
     }
 
     /// The next entries with their events; `None` at the end. A part may be empty.
@@ -47,8 +61,8 @@ impl Scan {
         for stored in page.events {
             let seen = stored.position <= self.end && self.scope.tenants.contains(&stored.tenant);
             if seen
-                && let Some(row) = row(&stored)?
-                && self.admits(&row)
+                && let Some(row) = row(&stored, &self.skips)?
+                && self.filter.admits(&row)
             {
                 rows.push(row);
                 events.push(stored);
@@ -56,19 +70,39 @@ impl Scan {
         }
         Ok(Some((rows, events)))
     }
-
-    fn admits(&mut self, row: &AuditRow) -> bool {
-        if let AuditAbout::Contact(contact, conversations) = &mut self.filter.about
-            && row.contact_id == Some(*contact)
-        {
-            conversations.extend(row.conversation_id);
-        }
-        self.filter.admits(row)
-    }
 }
 
-/// What an event is about; `None` for streams that are not the domain's.
-fn row(stored: &StoredEvent) -> Result<Option<AuditRow>, AppError> {
+/// The conversations that a contact of a tenant took part in, up to a position.
+async fn conversations_of(
+    log: &Log,
+    skips: &Skips,
+    tenant: &str,
+    contact: ContactId,
+    last: u64,
+) -> Result<BTreeSet<ConversationId>, AppError> {
+    let filter = Filter { tenant: Some(tenant.to_owned()), ..Filter::default() };
+    let mut found = BTreeSet::new();
+    let mut after = 0;
+    while after < last {
+        let page = log.read(after, &filter, PAGE).await?;
+        if page.reached <= after {
+            break;
+        }
+        after = page.reached;
+        for stored in &page.events {
+            let row = row(stored, skips)?.filter(|row| row.contact_id == Some(contact));
+            found.extend(row.and_then(|row| row.conversation_id));
+        }
+    }
+    Ok(found)
+}
+
+/// What an event is about; `None` for streams that are not the domain's, and for events that are
+/// passed over by decision.
+fn row(stored: &StoredEvent, skips: &Skips) -> Result<Option<AuditRow>, AppError> {
+    if is_skipped(skips, stored.position) {
+        return Ok(None);
+    }
     let recorded = Recorded::decode(stored.clone()).map_err(AppError::fault)?;
     Ok(recorded.map(|event| {
         let key = RowKey::new(&event.tenant, EntryId::at(event.position).0);

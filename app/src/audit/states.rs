@@ -7,12 +7,13 @@ use casebook_domain::audit::{
 };
 use casebook_domain::contact::Contact;
 use casebook_domain::conversation::Conversation;
-use casebook_domain::event::Event;
+use casebook_domain::event::{DecodeError, Event};
 use casebook_domain::policy_log::PolicyLog;
 use casebook_domain::ticket::Ticket;
 use casebook_store::{Log, StoredEvent, StreamId};
 use cqrs_es::Aggregate;
 
+use super::unreadable::pass_over;
 use crate::AppError;
 
 /// Events read at a time.
@@ -125,8 +126,9 @@ impl States {
                 let is_wanted =
                     wanted.binary_search_by_key(&stored.version, |event| event.version).is_ok();
                 let before = is_wanted.then(|| at.state.facts());
-                if let Some(event) = decode(stored)? {
-                    at.state.apply(event);
+                match decode(stored) {
+                    Ok(event) => event.into_iter().for_each(|event| at.state.apply(event)),
+                    Err(error) => pass_over(log, stored, error).await?,
                 }
                 at.version = stored.version;
                 if let Some(before) = before {
@@ -139,7 +141,7 @@ impl States {
     }
 }
 
-fn decode(stored: &StoredEvent) -> Result<Option<Event>, AppError> {
+fn decode(stored: &StoredEvent) -> Result<Option<Event>, DecodeError> {
     let (kind, name) = (&stored.stream.kind, &stored.event_type);
-    Event::decode(kind, name, &stored.event_version, &stored.payload).map_err(AppError::fault)
+    Event::decode(kind, name, &stored.event_version, &stored.payload)
 }

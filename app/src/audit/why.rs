@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use casebook_domain::audit::{Happened, Why, why};
 use casebook_domain::ids::TicketId;
 use casebook_domain::ticket::TicketEvent;
+use casebook_projections::metadata;
+use casebook_store::StoredEvent;
 
-use super::entry::metadata;
 use crate::{Access, App, AppError};
 
 impl App {
@@ -17,11 +18,11 @@ impl App {
     pub async fn why(&self, access: &Access, ticket: TicketId) -> Result<Why, AppError> {
         let history = self.ticket_history(access, ticket).await?;
         let tenant = history.first().map(|(stored, _)| stored.tenant.clone()).unwrap_or_default();
-        let happened = |(stored, event): (casebook_store::StoredEvent, TicketEvent)| Happened {
+        let happened = |(stored, event): (StoredEvent, TicketEvent)| Happened {
             position: stored.position,
             version: stored.version,
             recorded_at: stored.recorded_at,
-            actor: metadata(&stored.metadata).remove("actor").unwrap_or_default(),
+            actor: actor(&stored),
             event,
         };
         let history: Vec<Happened> = history.into_iter().map(happened).collect();
@@ -49,4 +50,8 @@ impl App {
             Err(error) => Err(error),
         }
     }
+}
+
+fn actor(stored: &StoredEvent) -> String {
+    metadata(&stored.metadata).remove("actor").unwrap_or_default().into_owned()
 }

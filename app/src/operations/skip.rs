@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::append::Command;
 use crate::outbox::ERRANDS;
+use crate::stream;
 use crate::{Access, App, AppError, Permission};
 
 /// Attempts beside other operators of the same tenant.
@@ -20,7 +21,8 @@ const KEPT: usize = 1;
 pub struct SkipEvent {
     /// Its position.
     pub position: u64,
-    /// The read model or errand that passes it over; `None` means all.
+    /// The read model or errand that passes it over, or `events` for those who follow public
+    /// events; `None` means all.
     pub reader: Option<String>,
     /// Why.
     pub reason: String,
@@ -86,7 +88,8 @@ impl App {
 
     /// Refuses the name of a reader that there is not, so that a slip of the pen is noticed.
     async fn require_reader(&self, reader: Option<&str>) -> Result<(), AppError> {
-        let Some(reader) = reader.filter(|reader| !ERRANDS.contains(reader)) else {
+        let others = || ERRANDS.into_iter().chain([stream::READER]);
+        let Some(reader) = reader.filter(|reader| others().all(|other| other != *reader)) else {
             return Ok(());
         };
         let generations = casebook_projections::generations(self.store()).await?;
@@ -94,7 +97,7 @@ impl App {
         if names.contains(&reader) {
             return Ok(());
         }
-        names.extend(ERRANDS);
+        names.extend(others());
         names.sort_unstable();
         names.dedup();
         let message = format!("is none of the readers: {}", names.join(", "));

@@ -35,8 +35,7 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND` for a message, tenant or part that is unknown or foreign, `UNAVAILABLE` when
-    /// the blob store cannot be read or the
-    /// download cannot be recorded.
+    /// the blob store cannot be read or the download cannot be recorded.
     pub async fn message_file(
         &self,
         access: &Access,

@@ -7,7 +7,7 @@ use casebook_domain::event::Event;
 use casebook_domain::ids::TicketId;
 use casebook_projections::tickets::Tickets;
 use casebook_projections::{ReadModel, Recorded};
-use casebook_store::Cursor;
+use casebook_store::{Cursor, StreamId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -81,6 +81,11 @@ impl StreamEvent {
     /// The tenant that owns it.
     pub fn tenant(&self) -> &str {
         &self.recorded.tenant
+    }
+
+    /// The stream it belongs to.
+    pub(super) const fn stream(&self) -> &StreamId {
+        &self.recorded.stream
     }
 
     /// The ticket that it is about, if any.

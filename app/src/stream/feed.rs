@@ -5,15 +5,16 @@ use std::sync::Arc;
 use casebook_store::Cursor;
 use tokio::sync::watch;
 
+use super::decode::{Decoded, decode};
 use super::event::StreamEvent;
-use super::request::{EventRequest, Selection, decode};
+use super::request::{EventRequest, Selection};
 use super::tail::Stretch;
 use crate::{Access, App, AppError};
 
 /// Reads of the log that one page may cost, so that a filter that fits nothing ends.
 const READS_MAX: usize = 20;
-/// Events from which on decoding moves to a thread of its own: a few milliseconds of work.
-const OWN_THREAD_FROM: usize = 256;
+/// Events of the log that are read at a time where few of them may pass.
+const SPARSE_EVENTS: usize = 1_000;
 
 /// A page of public events.
 #[derive(Clone, Debug)]
@@ -93,7 +94,7 @@ impl App {
         })
     }
 
-    /// Events behind `after` that pass, out of the log.
+    /// Events behind `after` that pass, at most `limit`, out of the log.
     async fn history(
         &self,
         selection: &Selection,
@@ -101,23 +102,23 @@ impl App {
         limit: usize,
     ) -> Result<Stretch, AppError> {
         let log = self.store().log();
-        let mut page = log.read(after, &selection.filter(), limit).await?;
+        let read = if selection.is_sparse() { limit.max(SPARSE_EVENTS) } else { limit };
+        let mut page = log.read(after, &selection.filter(), read).await?;
         page.events.retain(|stored| selection.may_want(stored));
-        let log_id = log.log_id();
-        let work = move || decode(log_id, page.events);
-        let (events, unreadable) = if limit < OWN_THREAD_FROM {
-            work()
-        } else {
-            tokio::task::spawn_blocking(work).await.map_err(AppError::fault)?
-        };
+        let Decoded { events, unreadable } = decode(log, page.events).await?;
         let reached = match unreadable {
             None => page.reached,
             Some(unreadable) if events.is_empty() => return Err(unreadable.cause),
             Some(unreadable) => unreadable.position - 1,
         };
         let events = events.into_iter().map(|(event, _)| Arc::new(event));
-        let events = events.filter(|event| selection.wants(event)).collect();
-        Ok(Stretch { events, reached })
+        let wanted = events.filter(|event| selection.wants(event));
+        // One more than asked tells whether the page is cut.
+        let mut events: Vec<_> = wanted.take(limit + 1).collect();
+        let is_cut = events.len() > limit;
+        events.truncate(limit);
+        let kept = events.last().filter(|_| is_cut);
+        Ok(Stretch { reached: kept.map_or(reached, |last| last.position()), events })
     }
 }
 

@@ -7,14 +7,17 @@
 //! [`App::follow_events`]: crate::App::follow_events
 
 mod data;
+mod decode;
 mod event;
 mod feed;
+mod look;
 mod map;
 mod request;
 mod schema;
 mod tail;
 mod types;
 
+pub(crate) use decode::READER;
 pub use event::{PublicEvent, StreamEvent};
 pub use feed::{EventFeed, EventPage};
 pub use request::{EventRequest, StreamStart};

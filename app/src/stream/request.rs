@@ -2,9 +2,10 @@
 
 use std::str::FromStr;
 
-use casebook_domain::ids::TicketId;
-use casebook_projections::Recorded;
-use casebook_store::{Cursor, CursorError, Filter, StoredEvent};
+use casebook_domain::conversation::Conversation;
+use casebook_domain::ids::{ConversationId, TicketId};
+use casebook_store::{Cursor, CursorError, Filter, StoredEvent, StreamId};
+use cqrs_es::Aggregate;
 
 use super::event::StreamEvent;
 use super::types::EventType;
@@ -49,6 +50,9 @@ pub struct EventRequest {
     pub tenants: Vec<String>,
     /// Only events about this ticket.
     pub ticket: Option<TicketId>,
+    /// Beside the events about `ticket`, those of this conversation that are about no ticket: mail
+    /// that joins the thread without being anybody's work.
+    pub thread: Option<ConversationId>,
     /// With personal data.
     pub personal: bool,
 }
@@ -61,6 +65,8 @@ pub(super) struct Selection {
     tenants: Vec<String>,
     /// The ticket, and how events in the log name it.
     ticket: Option<(TicketId, String)>,
+    /// The stream of the ticket's conversation, when that is asked for as well.
+    thread: Option<StreamId>,
 }
 
 impl Selection {
@@ -70,7 +76,15 @@ impl Selection {
         self.access.sees(event.tenant())
             && (self.tenants.is_empty() || self.tenants.iter().any(|name| name == event.tenant()))
             && (self.types.is_empty() || self.types.iter().any(|known| known.name == type_name))
-            && self.ticket.as_ref().is_none_or(|(id, _)| event.ticket_id() == Some(*id))
+            && self.ticket.as_ref().is_none_or(|(id, _)| match event.ticket_id() {
+                Some(other) => other == *id,
+                None => self.thread.as_ref() == Some(event.stream()),
+            })
+    }
+
+    /// Whether much of what the log lets through may still not pass.
+    pub(super) fn is_sparse(&self) -> bool {
+        self.ticket.is_some() || self.tenants.len() > 1 || self.access.is_limited()
     }
 
     /// What the log can leave out by itself.
@@ -89,15 +103,17 @@ impl Selection {
     /// Whether a stored event may pass; tells it without reading the event.
     pub(super) fn may_want(&self, stored: &StoredEvent) -> bool {
         self.access.sees(&stored.tenant)
-            && self
-                .ticket
-                .as_ref()
-                .is_none_or(|(_, id)| stored.stream.id == *id || stored.payload.contains(id))
+            && self.ticket.as_ref().is_none_or(|(_, id)| {
+                stored.stream.id == *id
+                    || self.thread.as_ref() == Some(&stored.stream)
+                    || stored.payload.contains(id)
+            })
     }
 }
 
 impl App {
-    /// Checks a request and finds the position after which it begins.
+    /// Checks a request and finds the position after which it begins. One for personal data is
+    /// recorded: once for each page, and once when a stream is opened.
     pub(super) async fn select_events(
         &self,
         access: &Access,
@@ -132,40 +148,11 @@ impl App {
             types,
             tenants: request.tenants.clone(),
             ticket: request.ticket.map(|id| (id, id.to_string())),
+            thread: request.thread.map(|id| StreamId::new(Conversation::TYPE, id.to_string())),
         };
+        if request.personal {
+            self.record_followed(access, request).await?;
+        }
         Ok((selection, after))
     }
-}
-
-/// Decodes stored events up to the first that this program cannot read.
-///
-/// Gives the events that have a public form, each with the number of bytes it has in the log, and
-/// the position before which an event cannot be read, if one cannot.
-pub(super) fn decode(
-    log_id: uuid::Uuid,
-    stored: Vec<StoredEvent>,
-) -> (Vec<(StreamEvent, usize)>, Option<Unreadable>) {
-    let mut events = Vec::with_capacity(stored.len());
-    for event in stored {
-        let (position, bytes) = (event.position, event.payload.len());
-        match Recorded::decode(event) {
-            Ok(recorded) => {
-                let event = recorded.and_then(|recorded| StreamEvent::new(log_id, recorded));
-                events.extend(event.map(|event| (event, bytes)));
-            }
-            Err(error) => {
-                let cause = AppError::fault(format!("at position {position}: {error}"));
-                return (events, Some(Unreadable { position, cause }));
-            }
-        }
-    }
-    (events, None)
-}
-
-/// An event that this program cannot read.
-pub(super) struct Unreadable {
-    /// Its position.
-    pub(super) position: u64,
-    /// Why.
-    pub(super) cause: AppError,
 }

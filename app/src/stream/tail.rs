@@ -7,11 +7,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use casebook_store::{Filter, Log, Page};
+use casebook_store::{Filter, Log};
 use tokio::sync::Mutex;
 
+use super::decode::{Decoded, decode};
 use super::event::StreamEvent;
-use super::request::decode;
 use crate::AppError;
 
 /// Events that are kept at most.
@@ -60,7 +60,8 @@ impl Tail {
         }
         if after >= ring.reached {
             let page = log.read(after, &Filter::default(), PAGE_EVENTS).await?;
-            ring.extend(log, after, page)?;
+            let decoded = decode(log, page.events).await?;
+            ring.extend(after, page.reached, decoded)?;
             if after < ring.after {
                 // The page alone is larger than what may be kept.
                 return Ok(None);
@@ -71,19 +72,17 @@ impl Tail {
 }
 
 impl Ring {
-    /// Takes in a page that was read after position `after`.
-    fn extend(&mut self, log: &Log, after: u64, page: Page) -> Result<(), AppError> {
+    /// Takes in a page that was read after position `after` and reaches to `reached`.
+    fn extend(&mut self, after: u64, reached: u64, decoded: Decoded) -> Result<(), AppError> {
         if after != self.reached {
             *self = Self { after, reached: after, ..Self::default() };
         }
-        let reached = page.reached;
-        let (events, unreadable) = decode(log.log_id(), page.events);
-        self.reached = match unreadable {
+        self.reached = match decoded.unreadable {
             None => reached,
             Some(unreadable) if unreadable.position == after + 1 => return Err(unreadable.cause),
             Some(unreadable) => unreadable.position - 1,
         };
-        for (event, bytes) in events {
+        for (event, bytes) in decoded.events {
             self.bytes += bytes;
             self.events.push_back((Arc::new(event), bytes));
         }

@@ -280,6 +280,7 @@ async fn follow(app: &App, webhook: &Webhook, after: u64) -> Result<EventFeed, A
         types: subscription.types.clone(),
         tenants,
         ticket: None,
+        thread: None,
         personal: subscription.personal,
     };
     app.follow_events(&access, &request, PAGE_EVENTS).await

@@ -114,6 +114,7 @@ impl App {
             types: subscription.types.clone(),
             tenants: vec![tenant.to_owned()],
             ticket: None,
+            thread: None,
             personal: subscription.personal,
         };
         let feed = self.follow_events(access, &request, 1).await?;

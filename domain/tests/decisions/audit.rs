@@ -8,6 +8,7 @@ use casebook_domain::contact::{Contact, ContactEvent, ContactRegistered, Contact
 use casebook_domain::conversation::{Conversation, ConversationEvent, NoteAdded};
 use casebook_domain::event::Event;
 use casebook_domain::ids::NoteId;
+use casebook_domain::operations::{EventSkipped, OperationsEvent};
 use casebook_domain::policy_log::{PolicyEvent, PolicyLog, PolicyPublished, PolicyRolledBack};
 use casebook_domain::ticket::{
     AfterSending, Because, CategoryCorrected, DeliveryFailed, DeliveryUnknown, Ended, HeldBecause,
@@ -299,4 +300,23 @@ fn other_streams_tell_what_changed_too() {
     let second: PolicyLog = given([publish("a"), publish("b")]);
     let found = changes(&of_policy(&first), &of_policy(&second));
     assert_eq!((&found[0].old, &found[0].new), (&json!("a"), &json!("b")));
+}
+
+#[test]
+fn a_skip_tells_its_reason() {
+    let skipped = |reader: Option<&str>| {
+        let skip = EventSkipped {
+            position: 7,
+            event_type: "TicketClosed".to_owned(),
+            event_version: "9".to_owned(),
+            reader: reader.map(str::to_owned),
+            reason: "made by a test build".to_owned(),
+        };
+        sentence(&Event::Operations(OperationsEvent::EventSkipped(skip)))
+    };
+    assert_eq!(
+        skipped(Some("triage")),
+        "Event 7 (TicketClosed version 9) is passed over by triage (\"made by a test build\")."
+    );
+    assert!(skipped(None).contains("by every reader (\"made by a test build\")"));
 }

@@ -1,7 +1,7 @@
 //! Pages of positions.
 
 use casebook_domain::ids::{ContactId, ConversationId};
-use casebook_store::{Db, StoreError};
+use casebook_store::{Db, Dialect, StoreError};
 
 use super::{AuditAbout, AuditFilter, AuditIndex, AuditRow, EntryId};
 use crate::columns::select_list;
@@ -40,7 +40,7 @@ pub async fn audit_page(
         statement.push(if number == 0 { "" } else { " UNION ALL " });
         statement.push("SELECT * FROM (SELECT ").push(&select_list::<AuditRow>());
         statement.push(" FROM ").push(AuditIndex::NAME);
-        push_where(&mut statement, branch, filter);
+        push_where(&mut statement, db.dialect(), branch, filter);
         if let Some(position) = edge {
             statement.push(" AND entry_id").push(comparison);
             statement.bind(EntryId::at(position).to_string());
@@ -94,9 +94,14 @@ fn branches<'a>(scope: &'a TenantScope, filter: &'a AuditFilter) -> Vec<Branch<'
     tenants().flat_map(each).collect()
 }
 
-fn push_where(statement: &mut Statement, branch: &Branch<'_>, filter: &AuditFilter) {
+fn push_where(
+    statement: &mut Statement,
+    dialect: Dialect,
+    branch: &Branch<'_>,
+    filter: &AuditFilter,
+) {
     statement.push(" WHERE ").push_in("tenant", branch.tenants.iter().copied());
-    push_about(statement, &filter.about);
+    push_about(statement, dialect, &filter.about);
     if let Some(actor) = &filter.actor {
         statement.push(" AND actor = ").bind(actor);
     }
@@ -111,7 +116,7 @@ fn push_where(statement: &mut Statement, branch: &Branch<'_>, filter: &AuditFilt
     }
 }
 
-fn push_about(statement: &mut Statement, about: &AuditAbout) {
+fn push_about(statement: &mut Statement, dialect: Dialect, about: &AuditAbout) {
     match about {
         AuditAbout::Everything => {}
         AuditAbout::Ticket(ticket, conversation) => {
@@ -123,7 +128,8 @@ fn push_about(statement: &mut Statement, about: &AuditAbout) {
         }
         AuditAbout::Contact(contact, conversations) => {
             statement.push(" AND (contact_id = ").bind(contact.to_string()).push(" OR ");
-            statement.push_in("conversation_id", conversations.iter().map(ToString::to_string));
+            let conversations: Vec<_> = conversations.iter().collect();
+            statement.push_in_ids(dialect, "conversation_id", &conversations);
             statement.push(")");
         }
     }

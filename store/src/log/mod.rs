@@ -38,7 +38,7 @@ pub use prepare::{
     MAX_NAME_BYTES,
 };
 pub use reader::Page;
-pub(crate) use reader::unfiltered_page;
+pub(crate) use reader::{COLUMNS, unfiltered_page};
 pub use subscribe::Subscription;
 pub use turn::Turn;
 

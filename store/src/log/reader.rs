@@ -3,6 +3,10 @@
 use super::{Filter, StoredEvent};
 use crate::StoreError;
 
+/// Columns of an event, in the order in which both databases read them.
+pub(crate) const COLUMNS: &str = "position, aggregate_type, aggregate_id, sequence, event_type, \
+     event_version, payload, metadata, tenant, command_id, recorded_at";
+
 /// Events that follow a position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {

@@ -179,6 +179,10 @@ impl Postgres {
         read::streams(&self.readers, kind, ids, event_types, up_to).await
     }
 
+    pub async fn at(&self, positions: String) -> Result<Vec<StoredEvent>, StoreError> {
+        read::at(&self.readers, positions).await
+    }
+
     pub async fn last_position(&self) -> Result<u64, StoreError> {
         read::last_position(&self.readers).await
     }

@@ -8,10 +8,7 @@ use uuid::Uuid;
 use super::pool::fetch_all;
 use crate::StoreError;
 use crate::db::Value;
-use crate::log::{Filter, Page, StoredEvent, StreamId, unfiltered_page};
-
-const COLUMNS: &str = "position, aggregate_type, aggregate_id, sequence, event_type, \
-     event_version, payload, metadata, tenant, command_id, recorded_at";
+use crate::log::{COLUMNS, Filter, Page, StoredEvent, StreamId, unfiltered_page};
 
 /// The last position, 0 for an empty log.
 pub(super) async fn last_position(pool: &PgPool) -> Result<u64, StoreError> {
@@ -89,6 +86,15 @@ pub(super) async fn streams(
     // Asked to sort, the server might walk along all positions instead of the streams.
     found.sort_unstable_by_key(|event| event.position);
     Ok(found)
+}
+
+/// The events at the positions of a JSON array, by position.
+pub(super) async fn at(pool: &PgPool, positions: String) -> Result<Vec<StoredEvent>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE position IN \
+         (SELECT value::bigint FROM json_array_elements_text($1::text::json)) ORDER BY position"
+    );
+    events(pool, &sql, &[positions.into()], &[]).await
 }
 
 async fn events(

@@ -166,6 +166,10 @@ impl Sqlite {
         self.readers.run(move |conn| read::streams(conn, &kind, &ids, event_types, up_to)).await
     }
 
+    pub async fn at(&self, positions: String) -> Result<Vec<StoredEvent>, StoreError> {
+        self.readers.run(move |conn| read::at(conn, positions)).await
+    }
+
     pub async fn last_position(&self) -> Result<u64, StoreError> {
         self.readers.run(read::last_position).await
     }

@@ -6,11 +6,8 @@ use uuid::Uuid;
 use super::value::Unsigned;
 use crate::StoreError;
 use crate::db::Value;
-use crate::log::{Filter, Page, StoredEvent, StreamId, unfiltered_page};
+use crate::log::{COLUMNS, Filter, Page, StoredEvent, StreamId, unfiltered_page};
 use casebook_domain::Timestamp;
-
-const COLUMNS: &str = "position, aggregate_type, aggregate_id, sequence, event_type, \
-     event_version, payload, metadata, tenant, command_id, recorded_at";
 
 /// The last position, 0 for an empty log.
 pub(super) fn last_position(conn: &Connection) -> Result<u64, StoreError> {
@@ -86,6 +83,15 @@ pub(super) fn streams(
     let list = |names: serde_json::Value| Value::from(names.to_string());
     let params = [kind.into(), list(ids.into()), up_to.into(), list(event_types.into())];
     events(conn, &sql, &params)
+}
+
+/// The events at the positions of a JSON array, by position.
+pub(super) fn at(conn: &Connection, positions: String) -> Result<Vec<StoredEvent>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events \
+         WHERE position IN (SELECT value FROM json_each(?1)) ORDER BY position"
+    );
+    events(conn, &sql, &[positions.into()])
 }
 
 fn events(conn: &Connection, sql: &str, params: &[Value]) -> Result<Vec<StoredEvent>, StoreError> {

@@ -7,11 +7,13 @@ use casebook_app::queries::Cursor;
 use casebook_app::{
     Access, App, AppError, EventFeed, EventPage, EventRequest, StreamEvent, StreamStart,
 };
+use casebook_domain::access::{AccessEvent, PersonalDataRead, Seen, Way};
+use casebook_domain::event::Event;
 use casebook_domain::ids::TicketId;
 use casebook_projections::Recorded;
 use casebook_projections::testing::{History, worked};
-use casebook_store::{Filter, NewEvent, StreamId};
-use casebook_tests::desk::{Desk, OTHER_TENANT, TENANT, operator, shipped};
+use casebook_store::{Filter, Mode, NewEvent, StoreSettings, StoredEvent, StreamId};
+use casebook_tests::desk::{Desk, OTHER_TENANT, TENANT, decode, operator, shipped};
 use casebook_tests::letters::mail;
 use casebook_tests::{TestDatabase, both_databases};
 use uuid::Uuid;
@@ -23,6 +25,9 @@ both_databases!(
     cursors_are_of_this_log,
     what_may_be_seen_depends_on_the_access,
     an_unreadable_event_stops_only_those_who_want_it,
+    a_sparse_filter_reads_the_log_in_long_steps,
+    a_thread_tells_what_is_about_no_ticket,
+    who_follows_personal_data_is_recorded,
 );
 
 fn request(start: StreamStart) -> EventRequest {
@@ -247,4 +252,90 @@ async fn an_unreadable_event_stops_only_those_who_want_it(database: TestDatabase
     let types = vec!["casebook.ticket.received.v1".to_owned()];
     let others = EventRequest { types, ..EventRequest::default() };
     assert_eq!(walk(&desk.app, &others, 100).await.len(), 2);
+}
+
+async fn a_sparse_filter_reads_the_log_in_long_steps(database: TestDatabase) {
+    let desk = Desk::open(database).await;
+    let first = desk.receive(&mail("a")).await;
+    let last = append(&desk.app, &worked(1, 8)).await;
+    assert!(last - first.position > 200, "{last}");
+    let about = EventRequest { ticket: first.ticket_id, ..EventRequest::default() };
+    let all = positions(&walk(&desk.app, &about, 1_000).await);
+    assert_eq!(positions(&walk(&desk.app, &about, 1).await), all, "cut where the page is full");
+    let start = after(&desk.app, *all.last().expect("an event"));
+    let request = EventRequest { start, ..about };
+    let page = desk.app.events_page(&operator(), &request, 1).await.expect("a page");
+    assert_eq!((page.events.len(), page.reached.position, page.has_more), (0, last, false));
+}
+
+async fn a_thread_tells_what_is_about_no_ticket(database: TestDatabase) {
+    let desk = Desk::open(database).await;
+    let first = desk.receive(&mail("a")).await;
+    desk.receive(&mail("b").from("bea@example.net")).await;
+    let away = mail("c").answers("a").header("Auto-Submitted", "auto-replied");
+    let away = desk.receive(&away.text("I am away.\r\n")).await;
+    assert_eq!((away.conversation_id, away.ticket_id), (first.conversation_id, None));
+    let ticket = EventRequest { ticket: first.ticket_id, ..EventRequest::default() };
+    let alone = positions(&walk(&desk.app, &ticket, 100).await);
+    let thread = EventRequest { thread: Some(first.conversation_id), ..ticket };
+    let walked = walk(&desk.app, &thread, 100).await;
+    let received =
+        |event: &&Arc<StreamEvent>| event.public(false).type_name == "casebook.message.received.v1";
+    assert_eq!(walked.iter().filter(received).count(), 2, "both messages of the thread");
+    assert!(alone.iter().all(|position| positions(&walked).contains(position)));
+    assert!(
+        walked.iter().all(|event| event.ticket_id().is_none_or(|id| Some(id) == first.ticket_id))
+    );
+    let mut live = desk.app.follow_events(&operator(), &thread, 100).await.expect("followed");
+    let live = live.next_page().await.expect("a page");
+    assert_eq!(positions(&live), positions(&walked));
+}
+
+/// The looks that are recorded after a position, with the tenants they are of.
+async fn looks(desk: &Desk, position: u64) -> Vec<(String, PersonalDataRead)> {
+    let stored = desk.log().await.into_iter().filter(|event| event.position > position);
+    let look = |stored: StoredEvent| match decode(&stored) {
+        Event::Access(AccessEvent::PersonalDataRead(read)) => Some((stored.tenant, read)),
+        _ => None,
+    };
+    stored.filter_map(look).collect()
+}
+
+async fn who_follows_personal_data_is_recorded(database: TestDatabase) {
+    let desk = Desk::open(database).await;
+    desk.publish(&shipped(OTHER_TENANT)).await;
+    let first = desk.receive(&mail("a")).await;
+    let length = desk.length().await;
+    let plain = EventRequest::default();
+    desk.app.events_page(&operator(), &plain, 10).await.expect("a page");
+    desk.app.follow_events(&operator(), &plain, 10).await.expect("followed");
+    assert_eq!(looks(&desk, length).await, [], "nothing personal, nothing recorded");
+
+    let personal = EventRequest { personal: true, ..plain };
+    desk.app.events_page(&operator(), &personal, 10).await.expect("a page");
+    let read = looks(&desk, length).await;
+    let tenants: Vec<&str> = read.iter().map(|(tenant, _)| tenant.as_str()).collect();
+    assert_eq!(tenants, [OTHER_TENANT, TENANT], "one for each tenant");
+    let seen = Seen::Export { name: "events".to_owned(), filter: String::new() };
+    assert_eq!((read[0].1.way, &read[0].1.what), (Way::Export, &vec![seen]));
+
+    let length = desk.length().await;
+    let crm = Access::integration("crm", vec![TENANT.to_owned()], true);
+    let mut feed = desk.app.follow_events(&crm, &personal, 1).await.expect("followed");
+    feed.next_page().await.expect("a page");
+    feed.next_page().await.expect("a page");
+    assert_eq!(looks(&desk, length).await.len(), 1, "once for a stream, of what it may see");
+
+    let length = desk.length().await;
+    let about = EventRequest { ticket: first.ticket_id, ..personal };
+    desk.app.events_page(&operator(), &about, 10).await.expect("a page");
+    let read = looks(&desk, length).await.pop().expect("a look").1;
+    assert_eq!(read.contact_id, first.contact_id);
+    assert_eq!(read.conversation_id, Some(first.conversation_id));
+    assert_eq!(read.what[0], Seen::Ticket(first.ticket_id.expect("a ticket")));
+
+    let store = desk.database.try_open(Mode::ReadOnly, StoreSettings::default()).await;
+    let reader = desk.on(store.expect("a reading store")).await;
+    let refused = reader.events_page(&operator(), &about, 10).await;
+    assert_eq!(refused.err().map(|error| error.code()), Some("UNAVAILABLE"));
 }

@@ -26,7 +26,8 @@ pub(super) struct RebuildReadModelInput {
 pub(super) struct SkipEventInput {
     /// Its position.
     position: Position,
-    /// The read model or errand that passes it over, by name; all of them when left out.
+    /// The read model or errand that passes it over, by name, or `events`, public events; all of
+    /// them when left out.
     reader: Option<String>,
     /// Why; kept with the decision.
     reason: String,

@@ -12,6 +12,7 @@ use super::error::MutationError;
 use crate::detached;
 use crate::graphql::context::{Request, request};
 use crate::graphql::error;
+use crate::graphql::reads;
 use crate::graphql::scalars::{Position, int};
 use crate::graphql::ticket::Ticket;
 
@@ -54,8 +55,7 @@ impl TicketPayload {
     /// read models have come this far.
     async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Ticket>> {
         let Ok(carried) = &self.0 else { return Ok(None) };
-        let row = carried.seen.row(request(ctx)?, carried.done.ticket_id).await?;
-        Ok(row.map(Ticket))
+        reads::shown(ctx, carried.seen.row(request(ctx)?, carried.done.ticket_id).await?)
     }
 
     /// Version that the ticket has reached by this; the next command can expect it.

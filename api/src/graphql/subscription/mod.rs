@@ -58,6 +58,7 @@ impl Subscription {
             tenants: tenants.unwrap_or_default(),
             ticket,
             personal: personal.unwrap_or_default(),
+            ..EventRequest::default()
         };
         let feed = follow(request(ctx)?, &wanted).await?;
         Ok(event::items(feed))
@@ -91,10 +92,17 @@ impl Subscription {
     ) -> Result<Items<TicketChange>> {
         let id: TicketId = local("id", Kind::Ticket, &id)?;
         let request = request(ctx)?;
+        let start = start(after)?;
+        // A receipt's position may be ahead of the rows: what it names is waited for.
+        if let StreamStart::After(cursor) = start {
+            let (app, access) = (request.app(), &request.access);
+            let position = app.position_in_log(access, "after", cursor).await.map_err(error::of)?;
+            request.reach(position).await.map_err(error::of)?;
+        }
         let row: Option<TicketRow> = request.get(id).await?;
-        row.ok_or_else(|| error::of(AppError::NotFound("ticket")))?;
-        let wanted =
-            EventRequest { start: start(after)?, ticket: Some(id), ..EventRequest::default() };
+        let row = row.ok_or_else(|| error::of(AppError::NotFound("ticket")))?;
+        let (ticket, thread) = (Some(id), row.conversation_id);
+        let wanted = EventRequest { start, ticket, thread, ..EventRequest::default() };
         let feed = follow(request, &wanted).await?;
         Ok(ticket::items(feed, Reader::of(request), id))
     }

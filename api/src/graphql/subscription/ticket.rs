@@ -1,7 +1,6 @@
 //! Changes of one ticket.
 
 use async_graphql::{ComplexObject, Context, Result, SimpleObject};
-use casebook_app::queries::TicketRow;
 use casebook_app::{AppError, EventFeed};
 use casebook_domain::ids::TicketId;
 use futures::stream::{StreamExt, unfold};
@@ -29,11 +28,7 @@ pub(super) struct TicketChange {
 impl TicketChange {
     /// The ticket as it is now.
     async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Ticket>> {
-        let row: Option<TicketRow> = request(ctx)?.get(self.id).await?;
-        if let Some(row) = &row {
-            reads::ticket(ctx, row)?;
-        }
-        Ok(row.map(Ticket))
+        reads::shown(ctx, request(ctx)?.get(self.id).await?)
     }
 }
 

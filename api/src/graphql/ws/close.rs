@@ -14,6 +14,8 @@ impl Close {
 
     /// This process is about to stop (RFC 6455 section 7.4.1).
     pub(super) const GOING_AWAY: Self = Self::new(1001, "Going away");
+    /// All seats are taken (1013 of the IANA registry of close codes).
+    pub(super) const FULL: Self = Self::new(1013, "Try again later");
     /// What was received is no message of the protocol.
     pub(super) const BAD_MESSAGE: Self = Self::new(4400, "Invalid message");
     /// An operation before the connection was acknowledged.

@@ -16,7 +16,7 @@ use super::operations::{Operations, Told};
 use crate::auth::{self, Credentials};
 use crate::problem::{Problem, report};
 use crate::state::Shared;
-use crate::streams::stopped;
+use crate::streams::{AtDoor, Seat, stopped};
 
 /// What the opening request said about the caller.
 pub(super) struct Handshake {
@@ -31,6 +31,16 @@ pub(super) struct Connection<S> {
     handshake: Handshake,
     access: Option<Access>,
     operations: Operations,
+    place: Place,
+}
+
+/// The place that a connection takes up, for as long as it is held.
+#[expect(dead_code, reason = "held for what dropping them gives back")]
+enum Place {
+    /// Until it is known who the caller is.
+    Door(AtDoor),
+    /// From then on.
+    Seat(Seat),
 }
 
 /// Why a connection ends.
@@ -56,9 +66,14 @@ impl<S, E> Connection<S>
 where
     S: Stream<Item = Result<Message, E>> + Sink<Message> + Unpin,
 {
-    pub(super) fn new(shared: Arc<Shared>, line: Line<S>, handshake: Handshake) -> Self {
-        let operations = Operations::default();
-        Self { shared, line, handshake, access: None, operations }
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        line: Line<S>,
+        handshake: Handshake,
+        at_door: AtDoor,
+    ) -> Self {
+        let (operations, place) = (Operations::default(), Place::Door(at_door));
+        Self { shared, line, handshake, access: None, operations, place }
     }
 
     /// Talks until one side ends it.
@@ -69,7 +84,7 @@ where
             () = stopped(&mut stopping) => End::Close(Close::GOING_AWAY),
             end = self.talk(speaks_protocol) => end,
         };
-        let Self { line, shared, operations, .. } = self;
+        let Self { line, shared, operations, place: _place, .. } = self;
         // Nobody waits for the other side to take its leave.
         drop((shared, operations));
         match end {
@@ -188,6 +203,8 @@ where
         };
         match auth::authorise(&self.shared.settings.api, credentials) {
             Ok(access) => {
+                let seat = self.shared.seats.take("websocket");
+                self.place = Place::Seat(seat.map_err(|_| End::Close(Close::FULL))?);
                 self.access = Some(access);
                 self.say(&Say::ConnectionAck).await
             }

@@ -30,8 +30,8 @@ pub(super) fn open(
     upgrade: WebSocketUpgrade,
     headers: &HeaderMap,
 ) -> Response {
-    let seat = match shared.seats.take("websocket") {
-        Ok(seat) => seat,
+    let at_door = match shared.seats.knock() {
+        Ok(at_door) => at_door,
         Err(problem) => return problem.into_response(),
     };
     let bytes = |value: &axum::http::HeaderValue| value.as_bytes().to_vec();
@@ -46,8 +46,7 @@ pub(super) fn open(
         move |socket| async move {
             let speaks = socket.protocol().is_some();
             let line = Line::new(socket, stall_max);
-            Connection::new(shared, line, handshake).run(speaks).await;
-            drop(seat);
+            Connection::new(shared, line, handshake, at_door).run(speaks).await;
         },
     )
 }

@@ -152,7 +152,8 @@ impl Performer<'_> {
                 }
                 page => page?,
             };
-            let complete = page.reached <= after || page.events.is_empty();
+            // A filtered page may be empty although the log goes on behind it.
+            let complete = page.reached <= after;
             after = page.reached;
             for event in page.events {
                 if command.last().is_some_and(|last| last.command_id != event.command_id) {

@@ -1,4 +1,4 @@
-//! Decisions of operators in words. Their reasons are free text and stand in the data beside.
+//! Decisions of operators in words, with the reason as the operator gave it.
 
 use crate::operations::OperationsEvent;
 
@@ -7,8 +7,8 @@ pub(super) fn sentence(event: &OperationsEvent) -> String {
         OperationsEvent::EventSkipped(skipped) => {
             let by = skipped.reader.as_deref().unwrap_or("every reader");
             format!(
-                "Event {} ({} version {}) is passed over by {by}.",
-                skipped.position, skipped.event_type, skipped.event_version
+                "Event {} ({} version {}) is passed over by {by} (\"{}\").",
+                skipped.position, skipped.event_type, skipped.event_version, skipped.reason
             )
         }
     }
