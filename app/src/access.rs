@@ -167,11 +167,6 @@ impl Access {
         }
     }
 
-    /// Whether there may be tenants that the actor does not see.
-    pub(crate) const fn is_limited(&self) -> bool {
-        matches!(self.tenants, Tenants::Only(_))
-    }
-
     /// The tenants among `known` that the actor may see.
     pub fn visible(&self, known: impl IntoIterator<Item = String>) -> Vec<String> {
         known.into_iter().filter(|tenant| self.sees(tenant)).collect()

@@ -75,6 +75,7 @@ mod tests {
     use casebook_store::trace::TARGET;
 
     use super::*;
+    use crate::traces::Sampling;
 
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -114,7 +115,7 @@ mod tests {
         let left = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&left);
         let sink = Arc::new(move |span| sink.lock().expect("spans").push(span));
-        let layer = TraceLayer::new(1.0, Arc::new(SystemClock), sink);
+        let layer = TraceLayer::new(Sampling::ALL, Arc::new(SystemClock), sink);
         let lines = logged(Some(layer), || {
             let _traced = tracing::info_span!(target: TARGET, "hidden").entered();
             let _shown = tracing::info_span!("shown").entered();

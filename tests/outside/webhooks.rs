@@ -171,8 +171,13 @@ async fn events_reach_a_receiver_signed_and_none_is_lost_by_a_kill(database: Tes
         (wanted == order(&receiver.all())).then_some(())
     })
     .await;
-    let deliveries = ["webhook", "deliveries", &id, "--json", "--first", "5"];
-    let deliveries = house.run(&deliveries).await.json_lines();
-    assert!(deliveries.iter().all(|one| one["outcome"] == "TAKEN") && !deliveries.is_empty());
+    // What was taken is recorded a moment after it was.
+    let ask = ["webhook", "deliveries", &id, "--json", "--first", "5"];
+    let deliveries = wait::until("the log of deliveries", || async {
+        let deliveries = house.run(&ask).await.json_lines();
+        (!deliveries.is_empty()).then_some(deliveries)
+    })
+    .await;
+    assert!(deliveries.iter().all(|one| one["outcome"] == "TAKEN"), "{deliveries:?}");
     server.stop().await;
 }

@@ -46,7 +46,7 @@ impl Outbox {
             let page = app.store().log().read(self.after, &filter, PAGE).await?;
             for event in &page.events {
                 if let Err(error) = self.note(event) {
-                    pass_over(app, LEASE, event, error).await?;
+                    pass_over(app, LEASE, event.position, error).await?;
                 }
             }
             reads_on(LEASE);

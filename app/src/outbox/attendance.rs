@@ -27,6 +27,9 @@ pub(crate) struct Attendance {
 struct Held {
     lease: Lease,
     until: Instant,
+    /// Nothing new is begun under it; it is given back with the next renewal, so that what is out
+    /// can come to its end before others begin.
+    is_leaving: bool,
 }
 
 impl Attendance {
@@ -49,10 +52,12 @@ impl Attendance {
         }
         let count = self.shards.len() as u128;
         let shard = usize::try_from(key.as_u128() % count).unwrap_or(0);
-        Some(self.shards.get(shard)?.as_ref()?.until)
+        let held = self.shards.get(shard)?.as_ref()?;
+        (!held.is_leaving).then_some(held.until)
     }
 
-    /// Keeps what is held, gives back what is more than a fair share, and takes what is free.
+    /// Keeps what is held, lets go of what is more than a fair share and gives it back the next
+    /// time, and takes what is free.
     /// When the database does not answer nothing is held any more: others may have taken over.
     pub(crate) async fn renew(&mut self) -> Result<(), StoreError> {
         if self.alone {
@@ -68,6 +73,11 @@ impl Attendance {
     async fn keep_and_share(&mut self) -> Result<(), StoreError> {
         for slot in &mut self.shards {
             let Some(held) = slot else { continue };
+            if held.is_leaving {
+                self.leases.release(&held.lease).await?;
+                *slot = None;
+                continue;
+            }
             // Counted from before the question, so that this process lets go first.
             let until = Instant::now() + TTL;
             match self.leases.renew(&held.lease, TTL).await? {
@@ -80,15 +90,14 @@ impl Attendance {
         for (number, slot) in self.shards.iter_mut().enumerate() {
             match slot {
                 Some(surplus) if held > share => {
-                    self.leases.release(&surplus.lease).await?;
-                    *slot = None;
+                    surplus.is_leaving = true;
                     held -= 1;
                 }
                 None if held < share => {
                     let name = format!("{}/{number}", self.name);
                     let until = Instant::now() + TTL;
                     let lease = self.leases.acquire(&name, &self.owner, TTL).await?;
-                    *slot = lease.map(|lease| Held { lease, until });
+                    *slot = lease.map(|lease| Held { lease, until, is_leaving: false });
                     held += usize::from(slot.is_some());
                 }
                 _ => {}

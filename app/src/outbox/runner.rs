@@ -134,7 +134,7 @@ impl<E: Errand> Runner<E> {
             for event in &page.events {
                 self.waiting.made_by(Cause::of(event));
                 if let Err(error) = self.errand.note(&mut self.waiting, event) {
-                    pass_over(&self.app, E::NAME, event, error).await?;
+                    pass_over(&self.app, E::NAME, event.position, error).await?;
                 }
             }
             reads_on(E::NAME);

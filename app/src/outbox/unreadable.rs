@@ -1,7 +1,6 @@
 //! An errand meets an event that it cannot read: it stands still, loudly, until somebody decides.
 
 use casebook_projections::Skips;
-use casebook_store::StoredEvent;
 
 use crate::{App, AppError};
 
@@ -9,22 +8,21 @@ use crate::{App, AppError};
 pub(crate) const ERRANDS: [&str; 6] =
     ["alarm-clock", "mail-forwarder", "replacements", "reply-sender", "triage", "webhooks"];
 
-/// Goes on where an operator decided to pass over the event.
+/// Goes on where an operator decided to pass over the event at `position`.
 ///
 /// # Errors
 /// `error`, which says why the event cannot be read, where nobody did; then the alarm is given.
 pub(crate) async fn pass_over(
     app: &App,
     errand: &'static str,
-    event: &StoredEvent,
+    position: u64,
     error: AppError,
 ) -> Result<(), AppError> {
     let skips = Skips::load(app.store().log()).await?;
-    if skips.has(event.position, errand) {
+    if skips.has(position, errand) {
         return Ok(());
     }
     tell(errand, true);
-    let position = event.position;
     tracing::error!(
         errand,
         position,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use casebook_store::Cursor;
 use tokio::sync::watch;
 
-use super::decode::{Decoded, decode};
+use super::decode::{Decoded, Unreadable, decode};
 use super::event::StreamEvent;
 use super::request::{EventRequest, Selection};
 use super::tail::Stretch;
@@ -13,8 +13,8 @@ use crate::{Access, App, AppError};
 
 /// Reads of the log that one page may cost, so that a filter that fits nothing ends.
 const READS_MAX: usize = 20;
-/// Events of the log that are read at a time where few of them may pass.
-const SPARSE_EVENTS: usize = 1_000;
+/// Events of the log up to which a read grows while few of them pass.
+const READ_EVENTS_MAX: usize = 1_000;
 
 /// A page of public events.
 #[derive(Clone, Debug)]
@@ -35,6 +35,9 @@ pub struct EventFeed {
     head: watch::Receiver<u64>,
     after: u64,
     page_events: usize,
+    /// Events of the log that are read next.
+    step: usize,
+    stands_before: Option<u64>,
 }
 
 impl App {
@@ -54,19 +57,24 @@ impl App {
         let (selection, mut reached) = self.select_events(access, request).await?;
         let last = self.store().log().last_position().await?;
         let mut events: Vec<Arc<StreamEvent>> = Vec::new();
-        let mut reads = 0;
+        let (mut reads, mut step) = (0, limit);
         while reached < last && events.len() < limit && reads < READS_MAX {
             reads += 1;
             let rest = limit - events.len();
-            let stretch = self.history(&selection, reached, rest).await;
-            match stretch {
-                Ok(stretch) => {
-                    reached = stretch.reached;
-                    events.extend(stretch.events);
-                }
+            let read = self.history(&selection, reached, rest, step).await;
+            let (stretch, unreadable) = match read {
+                Ok(read) => read,
                 // What was read before is given first.
                 Err(_) if !events.is_empty() => break,
                 Err(error) => return Err(error),
+            };
+            step = next_step(step, stretch.events.len(), limit);
+            reached = stretch.reached;
+            events.extend(stretch.events);
+            match unreadable {
+                None => {}
+                Some(_) if !events.is_empty() => break,
+                Some(unreadable) => return Err(unreadable.cause),
             }
         }
         let cursor = Cursor { log_id: self.log_id(), position: reached };
@@ -84,33 +92,34 @@ impl App {
         page_events: usize,
     ) -> Result<EventFeed, AppError> {
         let (selection, after) = self.select_events(access, request).await?;
+        let page_events = page_events.max(1);
         Ok(EventFeed {
             app: self.clone(),
             selection,
             personal: request.personal,
             head: self.store().log().head(),
             after,
-            page_events: page_events.max(1),
+            page_events,
+            step: page_events,
+            stands_before: None,
         })
     }
 
-    /// Events behind `after` that pass, at most `limit`, out of the log.
+    /// Events behind `after` that pass, at most `limit`, out of the next `step` of the log; and the
+    /// one that cannot be read, where it follows them.
     async fn history(
         &self,
         selection: &Selection,
         after: u64,
         limit: usize,
-    ) -> Result<Stretch, AppError> {
+        step: usize,
+    ) -> Result<(Stretch, Option<Unreadable>), AppError> {
         let log = self.store().log();
-        let read = if selection.is_sparse() { limit.max(SPARSE_EVENTS) } else { limit };
-        let mut page = log.read(after, &selection.filter(), read).await?;
+        let mut page = log.read(after, &selection.filter(), step).await?;
         page.events.retain(|stored| selection.may_want(stored));
         let Decoded { events, unreadable } = decode(log, page.events).await?;
-        let reached = match unreadable {
-            None => page.reached,
-            Some(unreadable) if events.is_empty() => return Err(unreadable.cause),
-            Some(unreadable) => unreadable.position - 1,
-        };
+        let before = unreadable.as_ref().map(|unreadable| unreadable.position - 1);
+        let reached = before.unwrap_or(page.reached);
         let events = events.into_iter().map(|(event, _)| Arc::new(event));
         let wanted = events.filter(|event| selection.wants(event));
         // One more than asked tells whether the page is cut.
@@ -118,7 +127,8 @@ impl App {
         let is_cut = events.len() > limit;
         events.truncate(limit);
         let kept = events.last().filter(|_| is_cut);
-        Ok(Stretch { reached: kept.map_or(reached, |last| last.position()), events })
+        let reached = kept.map_or(reached, |last| last.position());
+        Ok((Stretch { reached, events }, unreadable.filter(|_| !is_cut)))
     }
 }
 
@@ -133,6 +143,12 @@ impl EventFeed {
         self.personal
     }
 
+    /// Position of the event before which the last call of [`Self::next_page`] stood still, where
+    /// it did so because this program cannot read it.
+    pub const fn stands_before(&self) -> Option<u64> {
+        self.stands_before
+    }
+
     /// The next events; waits until the log goes on. The page may be empty and only move
     /// [`Self::position`], where nothing passes the filter.
     ///
@@ -142,13 +158,18 @@ impl EventFeed {
     /// # Errors
     /// `UNAVAILABLE` without a database; a fault before an event that this program cannot read.
     pub async fn next_page(&mut self) -> Result<Vec<Arc<StreamEvent>>, AppError> {
+        self.stands_before = None;
         loop {
             // Marked as seen before reading, so that an append in between wakes the wait below.
             let head = *self.head.borrow_and_update();
-            let stretch = self.read(head).await?;
+            let (stretch, unreadable) = self.read(head).await?;
             if stretch.reached > self.after {
                 self.after = stretch.reached;
                 return Ok(stretch.events);
+            }
+            if let Some(unreadable) = unreadable {
+                self.stands_before = Some(unreadable.position);
+                return Err(unreadable.cause);
             }
             if self.head.changed().await.is_err() {
                 return Err(AppError::unavailable("the store was closed"));
@@ -156,14 +177,44 @@ impl EventFeed {
         }
     }
 
-    async fn read(&self, head: u64) -> Result<Stretch, AppError> {
+    async fn read(&mut self, head: u64) -> Result<(Stretch, Option<Unreadable>), AppError> {
         let (app, log) = (&self.app, self.app.store().log());
         let kept = app.inner.tail.after(log, head, self.after, self.page_events).await;
         // What cannot be read there may be nothing that passes this filter.
         let Ok(Some(mut stretch)) = kept else {
-            return app.history(&self.selection, self.after, self.page_events).await;
+            let (limit, step) = (self.page_events, self.step);
+            let read = app.history(&self.selection, self.after, limit, step).await?;
+            self.step = next_step(step, read.0.events.len(), limit);
+            return Ok(read);
         };
         stretch.events.retain(|event| self.selection.wants(event));
-        Ok(stretch)
+        Ok((stretch, None))
+    }
+}
+
+/// Events to read next, where so many of the last `step` have passed a filter: long steps over
+/// what holds little for somebody, and no more than asked where most of it passes.
+fn next_step(step: usize, passed: usize, limit: usize) -> usize {
+    let is_sparse = passed < limit && passed * 2 < step;
+    if is_sparse { (step * 4).min(READ_EVENTS_MAX).max(limit) } else { limit }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_grow_over_what_does_not_pass_and_shrink_again() {
+        let walk = |limit: usize, passed: &[usize]| {
+            let steps = passed.iter().scan(limit, |step, passed| {
+                *step = next_step(*step, *passed, limit);
+                Some(*step)
+            });
+            steps.collect::<Vec<_>>()
+        };
+        assert_eq!(walk(100, &[0, 3, 0, 0]), [400, 1_000, 1_000, 1_000]);
+        assert_eq!(walk(100, &[0, 100, 90]), [400, 100, 100]);
+        assert_eq!(walk(1, &[0, 0, 1]), [4, 16, 1]);
+        assert_eq!(walk(5_000, &[0]), [5_000], "never below what is asked for");
     }
 }

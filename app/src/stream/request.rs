@@ -82,11 +82,6 @@ impl Selection {
             })
     }
 
-    /// Whether much of what the log lets through may still not pass.
-    pub(super) fn is_sparse(&self) -> bool {
-        self.ticket.is_some() || self.tenants.len() > 1 || self.access.is_limited()
-    }
-
     /// What the log can leave out by itself.
     pub(super) fn filter(&self) -> Filter {
         let tenant = match self.tenants.as_slice() {

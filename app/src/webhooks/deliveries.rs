@@ -16,7 +16,7 @@ use crate::{Access, App, AppError, Permission};
 
 /// Events of the stream that are read at a time.
 const READ: u64 = 100;
-/// Reads that one page may cost.
+/// Reads that one page may cost, once it holds something to go on from.
 const READS_MAX: u32 = 20;
 
 /// An attempt.
@@ -102,7 +102,8 @@ impl App {
         let start = after.map_or(present.version, |place| place.version.min(present.version));
         let mut deliveries: Vec<Delivery> = Vec::new();
         let (mut upper, mut reads) = (start, 0);
-        while upper > 0 && deliveries.len() <= limit && reads < READS_MAX {
+        while upper > 0 && deliveries.len() <= limit && (reads < READS_MAX || deliveries.is_empty())
+        {
             reads += 1;
             let lower = upper.saturating_sub(READ);
             let count = usize::try_from(upper - lower).unwrap_or(0);
@@ -113,7 +114,7 @@ impl App {
             }
             upper = lower;
         }
-        let has_more = deliveries.len() > limit;
+        let has_more = deliveries.len() > limit || upper > 0;
         deliveries.truncate(limit);
         Ok(DeliveryPage { deliveries, has_more })
     }

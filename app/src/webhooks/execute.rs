@@ -26,7 +26,9 @@ impl App {
         command: WebhookCommand,
     ) -> Result<WebhookDone, AppError> {
         access.require(Permission::Administer)?;
-        let tenant = self.webhook_of(access, on.webhook_id).await?.state.tenant().to_owned();
+        // A command that was carried out is answered again, even where it ended the subscription.
+        let present = self.webhook_ever(access, on.webhook_id).await?;
+        let tenant = present.state.tenant().to_owned();
         let scope = format!("{tenant}/{}", on.webhook_id);
         let command_id = self.webhook_command_id(&scope, on.idempotency_key.as_deref())?;
         if on.idempotency_key.is_some()
@@ -70,9 +72,21 @@ impl App {
         access: &Access,
         id: WebhookId,
     ) -> Result<Loaded<Webhook>, AppError> {
+        let present = self.webhook_ever(access, id).await?;
+        match present.state.standing() {
+            Standing::Removed => Err(AppError::NotFound("webhook")),
+            _ => Ok(present),
+        }
+    }
+
+    /// A subscription that the actor may see, or might have seen before it was removed.
+    async fn webhook_ever(
+        &self,
+        access: &Access,
+        id: WebhookId,
+    ) -> Result<Loaded<Webhook>, AppError> {
         let present = self.webhook_now(id).await?;
-        let is_there = !matches!(present.state.standing(), Standing::Absent | Standing::Removed);
-        if is_there && access.sees(present.state.tenant()) {
+        if present.state.exists() && access.sees(present.state.tenant()) {
             return Ok(present);
         }
         Err(AppError::NotFound("webhook"))

@@ -21,7 +21,6 @@ mod settings;
 mod state;
 mod subscribe;
 mod task;
-mod unreadable;
 
 pub use change::{ChangeWebhook, OnWebhook, WebhookDone};
 pub use deliveries::{Delivery, DeliveryPage, DeliveryPlace};

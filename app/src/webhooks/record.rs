@@ -24,17 +24,20 @@ pub(super) enum Written {
 impl Session {
     /// Records what is not recorded yet.
     ///
-    /// Where an operator decided something meanwhile, the outcomes are recorded after it. Where
+    /// Where an operator decided something meanwhile, the attempts are recorded after it. Where
     /// another process sent meanwhile, they are forgotten: it has sent the same, or will.
     ///
     /// # Errors
     /// When the database does not answer; what is not recorded is sent again.
     pub(super) async fn record(&mut self) -> Result<Written, AppError> {
         let outcomes = self.outcomes();
-        match self.append(Arc::clone(&self.webhook), self.version, outcomes.clone()).await? {
+        match self.append(Arc::clone(&self.webhook), self.version, outcomes).await? {
             Ok(()) => Ok(Written::Here),
             Err(present) => {
-                if let Some(outcomes) = still_true(&self.webhook, &present.state, outcomes) {
+                self.overtaken = true;
+                if self.webhook.run() != present.state.run() || self.webhook.sent_as(&present.state)
+                {
+                    let outcomes = self.outcomes();
                     // A second conflict leaves them to be sent again.
                     let _ = self.append(present.state, present.version, outcomes).await?;
                 }
@@ -83,15 +86,6 @@ impl Session {
         }
         Ok(Ok(()))
     }
-}
-
-/// The outcomes as they can be recorded on another state than they were made on.
-fn still_true(before: &Webhook, present: &Webhook, outcomes: Outcomes) -> Option<Outcomes> {
-    if before.run() != present.run() {
-        // Attempts of a run that is over are told, but settle nothing.
-        return Some(Outcomes { parked: Vec::new(), reached: 0, ..outcomes });
-    }
-    before.sent_as(present).then_some(outcomes)
 }
 
 fn tell(events: &[WebhookEvent]) {

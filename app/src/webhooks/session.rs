@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use casebook_domain::Timestamp;
-use casebook_domain::webhook::{Attempted, Outcomes, Webhook};
+use casebook_domain::webhook::{Attempted, Failure, GONE, Outcomes, Webhook};
 use casebook_store::Cursor;
 use futures::FutureExt;
 use tokio::sync::watch;
@@ -70,6 +70,10 @@ pub(super) struct Session {
     pub(super) lanes: Lanes,
     /// Outcomes that are not recorded yet.
     pub(super) attempted: Vec<Attempted>,
+    /// Somebody else wrote to the subscription: the lanes are no longer what the log says.
+    pub(super) overtaken: bool,
+    /// Number of the run that the lanes belong to.
+    run: u32,
     signals: Signals,
     feed: EventFeed,
     out: JoinSet<Back>,
@@ -91,6 +95,8 @@ impl Session {
         let feed = follow(&sender.app, &webhook, webhook.reached()).await?;
         Ok(Self {
             lanes: Lanes::of(&webhook),
+            run: webhook.run(),
+            overtaken: false,
             sender,
             webhook,
             version,
@@ -108,6 +114,14 @@ impl Session {
     /// # Errors
     /// When the log cannot be read or written; whatever is not recorded is sent again.
     pub(super) async fn run(mut self) -> Result<(), AppError> {
+        let sent = self.go_on().await;
+        // Whatever stopped it, what is out may arrive: its outcome counts, and moves on the next
+        // session's start.
+        let ended = self.end().await;
+        sent.and(ended)
+    }
+
+    async fn go_on(&mut self) -> Result<(), AppError> {
         let mut signals = self.signals.clone();
         while self.webhook.is_active() && self.signals.may_send() {
             self.send_out();
@@ -124,7 +138,7 @@ impl Session {
                 Woke::Read(Err(error)) => self.pass_over(error).await?,
             }
         }
-        self.end().await
+        Ok(())
     }
 
     /// Waits until there is something to do.
@@ -132,6 +146,7 @@ impl Session {
         let (has_room, pause) = (self.has_room(), self.pause());
         tokio::select! {
             _ = signals.stop.wait_for(|stop| *stop) => Woke::Nothing,
+            _ = signals.until.wait_for(|until| *until <= Instant::now()) => Woke::Nothing,
             Ok(()) = signals.decided.changed() => Woke::Decided,
             Some(done) = self.out.join_next(), if !self.out.is_empty() => Woke::Back(done),
             page = self.feed.next_page(), if has_room => Woke::Read(page),
@@ -139,8 +154,11 @@ impl Session {
         }
     }
 
-    /// Waits for what is out, since it may have arrived, and records it.
+    /// Waits for what is out, since it may have arrived, and records it. What is known already is
+    /// recorded before: another process may be about to go on from there.
     async fn end(&mut self) -> Result<(), AppError> {
+        // Where this fails it is recorded with the rest.
+        let _ = self.record_now().await;
         while let Some(done) = self.out.join_next().await {
             self.came_back(done.map_err(AppError::fault)?);
         }
@@ -243,20 +261,25 @@ impl Session {
 
     /// Goes on behind an event that cannot be read, where an operator decided so.
     async fn pass_over(&mut self, error: AppError) -> Result<(), AppError> {
+        let Some(position) = self.feed.stands_before() else { return Err(error) };
         let app = self.sender.app.clone();
-        let after = self.feed.position().position;
-        let Some(unreadable) = super::unreadable::next(&app, &self.webhook, after).await? else {
-            return Err(error);
-        };
-        let position = unreadable.position;
-        crate::outbox::pass_over(&app, super::NAME, &unreadable, error).await?;
+        crate::outbox::pass_over(&app, super::NAME, position, error).await?;
         self.feed = follow(&app, &self.webhook, position).await?;
         self.lanes.has_read(position);
         Ok(())
     }
 
     /// What is to be recorded now.
+    ///
+    /// Behind somebody else's decision only the attempts are: where this session stood may be void,
+    /// and whoever goes on reads it again. An answer that the receiver is gone is asked for again
+    /// then, since the decision may have been to send elsewhere.
     pub(super) fn outcomes(&self) -> Outcomes {
+        let run = self.run;
+        if self.overtaken {
+            let attempted = self.attempted.iter().filter(|one| !is_gone(one)).cloned().collect();
+            return Outcomes { run, attempted, parked: Vec::new(), reached: 0 };
+        }
         let failed = |position: u64| {
             let this = |one: &&Attempted| one.letter.position == position && one.outcome.is_err();
             self.attempted.iter().any(|one| this(&one))
@@ -265,7 +288,7 @@ impl Session {
         let is_parked =
             |position| parked.binary_search_by_key(&position, |parked| parked.position).is_ok();
         let reached = self.lanes.reached(|position| failed(position) || is_parked(position));
-        Outcomes { run: self.webhook.run(), attempted: self.attempted.clone(), parked, reached }
+        Outcomes { run, attempted: self.attempted.clone(), parked, reached }
     }
 }
 
@@ -284,6 +307,10 @@ async fn follow(app: &App, webhook: &Webhook, after: u64) -> Result<EventFeed, A
         personal: subscription.personal,
     };
     app.follow_events(&access, &request, PAGE_EVENTS).await
+}
+
+fn is_gone(attempted: &Attempted) -> bool {
+    attempted.outcome.is_err_and(|refusal| refusal.failure == Failure::Status(GONE))
 }
 
 fn micros(duration: Duration) -> i64 {

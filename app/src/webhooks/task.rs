@@ -83,6 +83,8 @@ impl WebhookTask {
             head.mark_unchanged();
             if let Err(error) = self.step(&stop).await {
                 tracing::warn!(errand = NAME, cause = error.internal(), "paused");
+                let _ = tokio::time::timeout(TICK, stopped.wait_for(|stop| *stop)).await;
+                continue;
             }
             let after = self.after;
             let since = self.renewed.map_or(TICK, |at| at.elapsed());
@@ -92,10 +94,21 @@ impl WebhookTask {
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
         }
-        for (_, mut worker) in self.working.drain() {
-            let _ = (&mut worker.task).await;
+        for (_, mut worker) in std::mem::take(&mut self.working) {
+            self.finish(&mut worker).await;
         }
         self.attendance.leave().await;
+    }
+
+    /// Waits for what is on its way.
+    async fn finish(&mut self, worker: &mut Worker) {
+        loop {
+            // Others must not take over what is still out here.
+            self.attend().await;
+            if tokio::time::timeout(TICK, &mut worker.task).await.is_ok() {
+                return;
+            }
+        }
     }
 
     /// Without a key nothing can be signed; says so once, where somebody subscribed.

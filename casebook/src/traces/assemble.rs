@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::fields::Told;
 use super::ids::{context, is_kept, span_of, trace_of};
+use super::settings::Sampling;
 
 /// A span that has ended.
 #[derive(Clone, Debug)]
@@ -41,14 +42,16 @@ struct Place {
 /// below the conversation's beginning; a caller's own trace is linked. Work about none goes on with
 /// the caller's trace. Where a request is about several, each append is in its conversation's trace
 /// and linked to the request.
-pub fn assemble(finished: Vec<Finished>, fresh: TraceId, share: f64) -> Vec<SpanData> {
+pub fn assemble(finished: Vec<Finished>, fresh: TraceId, sampling: Sampling) -> Vec<SpanData> {
     let Some(first) = finished.last() else { return Vec::new() };
     let home = home_of(&finished);
     let top = top(first, home, &finished, fresh);
     let caller = first.told.caller.clone().filter(|_| home.is_none());
     let is_kept = |trace: TraceId| match &caller {
-        Some(caller) if caller.trace_id() == trace => caller.is_sampled(),
-        _ => is_kept(trace, share),
+        Some(caller) if sampling.follows_callers && caller.trace_id() == trace => {
+            caller.is_sampled()
+        }
+        _ => is_kept(trace, sampling.share),
     };
     let ids: HashMap<SpanId, SpanId> =
         finished.iter().map(|span| (span.id, final_id(span, home, &finished))).collect();

@@ -119,6 +119,7 @@ mod tests {
 
     use super::*;
     use crate::traces::layer::TraceLayer;
+    use crate::traces::settings::Sampling;
 
     /// A collector that answers by a script.
     #[derive(Debug)]
@@ -148,7 +149,7 @@ mod tests {
         let left = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&left);
         let sink: Sink = Arc::new(move |span| sink.lock().expect("spans").push(span));
-        let layer = TraceLayer::new(1.0, Arc::new(casebook_store::SystemClock), sink);
+        let layer = TraceLayer::new(Sampling::ALL, Arc::new(casebook_store::SystemClock), sink);
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
             drop(tracing::info_span!(target: casebook_store::trace::TARGET, "x"));
         });

@@ -16,6 +16,7 @@ use tracing_subscriber::registry::LookupSpan;
 use super::assemble::{Finished, assemble};
 use super::fields::Told;
 use super::ids::span_of;
+use super::settings::Sampling;
 use crate::ids::RandomIds;
 use casebook_app::Ids;
 
@@ -27,7 +28,7 @@ pub type Sink = Arc<dyn Fn(SpanData) + Send + Sync>;
 
 /// Builds traces from the spans of [`TARGET`].
 pub struct TraceLayer {
-    share: f64,
+    sampling: Sampling,
     clock: Arc<dyn Clock>,
     sink: Sink,
 }
@@ -48,9 +49,9 @@ struct Open {
 }
 
 impl TraceLayer {
-    /// A layer that hands the spans of a share of all traces to `sink`.
-    pub fn new(share: f64, clock: Arc<dyn Clock>, sink: Sink) -> Self {
-        Self { share, clock, sink }
+    /// A layer that hands the spans of those traces that are kept to `sink`.
+    pub fn new(sampling: Sampling, clock: Arc<dyn Clock>, sink: Sink) -> Self {
+        Self { sampling, clock, sink }
     }
 
     /// Whether a span or event is for traces only.
@@ -107,7 +108,7 @@ where
         if is_first {
             let ended = std::mem::take(&mut *ended);
             let trace = TraceId::from_bytes(RandomIds.random().into_bytes());
-            assemble(ended, trace, self.share).into_iter().for_each(|span| (self.sink)(span));
+            assemble(ended, trace, self.sampling).into_iter().for_each(|span| (self.sink)(span));
         }
     }
 }

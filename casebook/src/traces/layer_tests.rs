@@ -22,7 +22,8 @@ fn traced(share: f64, work: impl FnOnce()) -> Vec<SpanData> {
     let sink = Arc::clone(&left);
     let clock = Arc::new(FakeClock::new(Timestamp::from_seconds(1_000)));
     let sink: Sink = Arc::new(move |span| sink.lock().expect("spans").push(span));
-    let layer = TraceLayer::new(share, clock, sink);
+    let sampling = Sampling { share, follows_callers: true };
+    let layer = TraceLayer::new(sampling, clock, sink);
     let layer = layer.with_filter(tracing_subscriber::filter::filter_fn(TraceLayer::is_for_traces));
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), work);
     std::mem::take(&mut *left.lock().expect("spans"))

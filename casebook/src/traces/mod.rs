@@ -20,6 +20,8 @@ use casebook_store::SystemClock;
 
 pub use export::Exporter;
 pub use layer::TraceLayer;
+#[cfg(test)]
+pub use settings::Sampling;
 pub use settings::TelemetrySettings;
 
 use crate::exit::Failure;
@@ -32,7 +34,7 @@ pub fn start(settings: &TelemetrySettings) -> Result<Option<(TraceLayer, Exporte
     let Some(target) = settings.target(|name| std::env::var(name).ok())? else { return Ok(None) };
     let exporter = Exporter::start(settings, &target)?;
     let sink = exporter.sink();
-    let layer = TraceLayer::new(target.sample_ratio, Arc::new(SystemClock), sink);
+    let layer = TraceLayer::new(target.sampling, Arc::new(SystemClock), sink);
     casebook_store::trace::follow();
     Ok(Some((layer, exporter)))
 }

@@ -50,10 +50,25 @@ impl Default for TelemetrySettings {
 pub struct Target {
     /// Full address that takes traces.
     pub url: String,
-    /// Share of the traces that are kept.
-    pub sample_ratio: f64,
+    /// Which traces are kept.
+    pub sampling: Sampling,
     /// Name of the service; `None` leaves it to `OTEL_SERVICE_NAME`.
     pub service_name: Option<String>,
+}
+
+/// Which traces are kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sampling {
+    /// Share of them, from 0 to 1.
+    pub share: f64,
+    /// Whether a trace that a caller began is kept or not as the caller says.
+    pub follows_callers: bool,
+}
+
+#[cfg(test)]
+impl Sampling {
+    /// All of them.
+    pub const ALL: Self = Self { share: 1.0, follows_callers: true };
 }
 
 impl TelemetrySettings {
@@ -90,33 +105,47 @@ impl TelemetrySettings {
             Some(_) if self.service_name == Self::default().service_name => None,
             _ => Some(self.service_name.clone()),
         };
-        let sample_ratio = match sampler(variable)? {
-            Some(ratio) if self.sample_ratio == Self::default().sample_ratio => ratio,
-            _ => self.sample_ratio,
-        };
-        if !(0.0..=1.0).contains(&sample_ratio) {
+        let sampling = self.sampling(sampler(variable)?)?;
+        Ok(Some(Target { url, sampling, service_name }))
+    }
+
+    /// Anybody can send a `traceparent`, so a share that was set is not overruled by it unless
+    /// the sampler says so. Where nothing is set the default of the specification holds,
+    /// `parentbased_always_on`.
+    fn sampling(&self, sampler: Option<Sampling>) -> Result<Sampling, Failure> {
+        let is_set = self.sample_ratio != Self::default().sample_ratio;
+        let mut sampling =
+            sampler.unwrap_or(Sampling { share: self.sample_ratio, follows_callers: !is_set });
+        if is_set {
+            sampling.share = self.sample_ratio;
+        }
+        if !(0.0..=1.0).contains(&sampling.share) {
             return Err(Failure::usage("telemetry.sample_ratio is a number from 0 to 1"));
         }
-        Ok(Some(Target { url, sample_ratio, service_name }))
+        Ok(sampling)
     }
 }
 
-/// The share that `OTEL_TRACES_SAMPLER` asks for.
-fn sampler(variable: impl Fn(&str) -> Option<String>) -> Result<Option<f64>, Failure> {
+/// What `OTEL_TRACES_SAMPLER` asks for.
+fn sampler(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Sampling>, Failure> {
     let Some(name) = variable("OTEL_TRACES_SAMPLER") else { return Ok(None) };
-    match name.as_str() {
-        "always_on" | "parentbased_always_on" => Ok(Some(1.0)),
-        "always_off" | "parentbased_always_off" => Ok(Some(0.0)),
-        "traceidratio" | "parentbased_traceidratio" => {
+    let own = name.strip_prefix("parentbased_");
+    let share = match own.unwrap_or(&name) {
+        "always_on" => 1.0,
+        "always_off" => 0.0,
+        "traceidratio" => {
             let share = variable("OTEL_TRACES_SAMPLER_ARG").unwrap_or_else(|| "1".to_owned());
             let wrong = |_| Failure::usage("OTEL_TRACES_SAMPLER_ARG is a number from 0 to 1");
-            share.parse().map(Some).map_err(wrong)
+            share.parse::<f64>().map_err(wrong)?
         }
-        _ => Err(Failure::usage(
-            "OTEL_TRACES_SAMPLER is always_on, always_off, traceidratio, or one of them with \
-             parentbased_ before it",
-        )),
-    }
+        _ => {
+            return Err(Failure::usage(
+                "OTEL_TRACES_SAMPLER is always_on, always_off, traceidratio, or one of them with \
+                 parentbased_ before it",
+            ));
+        }
+    };
+    Ok(Some(Sampling { share, follows_callers: own.is_some() }))
 }
 
 #[cfg(test)]
@@ -166,10 +195,27 @@ mod tests {
             ("OTEL_TRACES_SAMPLER_ARG", "0.25"),
         ];
         let found = target(&to("http://a:1"), &variables).expect("a target").expect("one");
-        assert_eq!((found.service_name, found.sample_ratio), (None, 0.25));
+        let sampling = Sampling { share: 0.25, follows_callers: true };
+        assert_eq!((found.service_name, found.sampling), (None, sampling));
         let own = TelemetrySettings { sample_ratio: 0.5, ..to("http://a:1") };
         let found = target(&own, &variables).expect("a target").expect("one");
-        assert!((found.sample_ratio - 0.5).abs() < f64::EPSILON);
+        assert_eq!(found.sampling, Sampling { share: 0.5, follows_callers: true });
+    }
+
+    #[test]
+    fn callers_decide_only_where_nothing_else_was_said() {
+        let sampled = |settings: &TelemetrySettings, sampler: &str| {
+            let found = target(settings, &[("OTEL_TRACES_SAMPLER", sampler)]);
+            found.expect("a target").expect("one").sampling
+        };
+        let (all, none) =
+            (to("http://a:1"), TelemetrySettings { sample_ratio: 0.0, ..to("http://a:1") });
+        assert!(sampled(&all, "").follows_callers);
+        assert!(!sampled(&none, "").follows_callers);
+        let off = Sampling { share: 0.0, follows_callers: false };
+        assert_eq!(sampled(&all, "always_off"), off);
+        let follows = Sampling { follows_callers: true, ..off };
+        assert_eq!(sampled(&all, "parentbased_always_off"), follows);
     }
 
     #[test]

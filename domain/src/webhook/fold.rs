@@ -53,7 +53,10 @@ impl Webhook {
         self.revision += 1;
         if subscription.url != self.subscription.url {
             // What the old address refused the new one has not been asked yet.
-            self.waiting.values_mut().for_each(|waiting| waiting.due = None);
+            (self.failures_in_row, self.failing_since) = (0, None);
+            for waiting in self.waiting.values_mut() {
+                (waiting.attempts, waiting.due) = (0, None);
+            }
         }
         self.subscription = subscription;
     }

@@ -245,7 +245,9 @@ fn another_address_has_not_refused_anything_yet() {
     let mut state = active(0);
     happened(&mut state, 1, vec![attempt(1, 3, AT, Some(Failure::TimedOut))], &[]);
     asked(&mut state, WebhookCommand::Change(subscription("https://new.example/")));
-    assert_eq!(state.waiting()[&1].due, None);
+    let waiting = &state.waiting()[&1];
+    assert_eq!((waiting.due, waiting.attempts), (None, 0));
+    assert_eq!((state.failures_in_row(), state.failing_since()), (0, None));
 }
 
 #[test]

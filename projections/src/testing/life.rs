@@ -122,7 +122,7 @@ impl Life {
 
     /// A further mail of the same thread, another one with each step.
     fn further_mail(&self) -> Mail {
-        let number = self.mail.number * 100_000 + self.steps;
+        let number = (self.mail.number + 1) * 100_000 + self.steps;
         let (thread, ticket) = (self.mail.thread, self.mail.ticket);
         Mail { at: self.now, thread, ticket, ..Mail::new(&self.mail.tenant, number) }
     }
