@@ -68,12 +68,12 @@ impl ProjectionSettings {
         Duration::from_millis(self.lease_renew_ms)
     }
 
-    pub(crate) const fn coalesce(&self, pace: Pace) -> Duration {
+    pub(crate) fn coalesce(&self, pace: Pace) -> Duration {
         let pause = match pace {
             Pace::Prompt => self.coalesce_ms,
             Pace::Unhurried => self.unhurried_ms,
         };
         // Whoever pauses longer loses its lease meanwhile.
-        Duration::from_millis(if pause < self.lease_renew_ms { pause } else { self.lease_renew_ms })
+        Duration::from_millis(pause.min(self.lease_renew_ms))
     }
 }

@@ -25,7 +25,7 @@ pub(crate) use rebuild::up_to;
 pub use report::RebuildReport;
 pub(crate) use rows::{RowSet, touched};
 pub use skips::Skips;
-pub(crate) use task::stopped;
+pub(crate) use task::{pause, stopped};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -336,10 +336,18 @@ impl<M: ReadModel> Task<M> {
 
     /// Sleeps, unless it is stopped meanwhile.
     pub(super) async fn pause(&mut self, time: Duration) -> Result<(), ProjectionError> {
-        match tokio::time::timeout(time, stopped(&mut self.stop)).await {
-            Err(_) => Ok(()),
-            Ok(stopping) => Err(stopping),
-        }
+        pause(&mut self.stop, time).await
+    }
+}
+
+/// Sleeps, unless it is stopped meanwhile.
+pub(crate) async fn pause(
+    stop: &mut watch::Receiver<bool>,
+    time: Duration,
+) -> Result<(), ProjectionError> {
+    match tokio::time::timeout(time, stopped(stop)).await {
+        Err(_) => Ok(()),
+        Ok(stopping) => Err(stopping),
     }
 }
 

@@ -1,7 +1,6 @@
 //! What readers find in a window is what they would have read themselves.
 
-use casebook_store::{NewEvent, Page, StreamId};
-use uuid::Uuid;
+use casebook_store::Page;
 
 use super::{BYTES_MAX, EVENTS_MAX, Held, Item};
 use crate::audit::AuditIndex;
@@ -51,13 +50,7 @@ fn each_reader_finds_what_it_wants() {
 #[test]
 fn what_cannot_be_read_stops_those_who_want_it() {
     let mut history = mixed(0, 3);
-    let broken = NewEvent {
-        event_id: Uuid::nil(),
-        event_type: "ContactWrote".to_owned(),
-        event_version: "9".to_owned(),
-        payload: "{}".to_owned(),
-    };
-    history.push_raw(StreamId::new("contact", Uuid::nil().to_string()), broken);
+    history.push_unreadable("{}");
     let position = history.len() as u64;
     history.extend(mixed(10, 3));
     let stored = history.stored();

@@ -57,6 +57,17 @@ impl History {
         self.push_raw(StreamId::new(E::STREAM_KIND, id.to_string()), made);
     }
 
+    /// Adds an event of a contact that no program can read.
+    pub fn push_unreadable(&mut self, payload: &str) {
+        let event = NewEvent {
+            event_id: fresh_id(),
+            event_type: "ContactWrote".to_owned(),
+            event_version: "9".to_owned(),
+            payload: payload.to_owned(),
+        };
+        self.push_raw(StreamId::new("contact", Uuid::nil().to_string()), event);
+    }
+
     /// Adds an event as it stands in the log, readable or not.
     pub fn push_raw(&mut self, stream: StreamId, event: NewEvent) {
         if let Some(batch) = self.appends.last_mut() {

@@ -1,8 +1,7 @@
 //! What operators see and decide, on every database.
 
 use casebook_domain::operations::{EventSkipped, OperationsEvent};
-use casebook_store::{NewEvent, Store, StreamId, WriteBatch};
-use uuid::Uuid;
+use casebook_store::{Store, WriteBatch};
 
 use super::cases::{PATIENCE, append, assert_clean, start};
 use super::{History, mixed, worked};
@@ -17,13 +16,7 @@ const VERSION: u32 = Tickets::VERSION;
 async fn break_log(store: &Store) -> (u64, u64) {
     let mut history = History::new();
     history.begin("tenant-a");
-    let broken = NewEvent {
-        event_id: super::history::fresh_id(),
-        event_type: "ContactWrote".to_owned(),
-        event_version: "9".to_owned(),
-        payload: "{}".to_owned(),
-    };
-    history.push_raw(StreamId::new("contact", Uuid::nil().to_string()), broken);
+    history.push_unreadable("{}");
     let position = append(store, &history).await;
     (position, append(store, &mixed(10, 10)).await)
 }

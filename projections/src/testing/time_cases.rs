@@ -65,14 +65,17 @@ async fn as_of(store: &Store, position: u64) -> AsOf {
     AsOf::new(store, both(), position).await.expect("a position")
 }
 
-/// Waits until sets are stored up to the last place where one is due.
+/// Waits until sets are stored up to the last place where one is due: a set is followed by the next
+/// after `SET_EVENTS` events, or after as many as it has rows.
 async fn sets_are_stored(store: &Store, last: u64) -> Vec<u64> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
-        let sql = "SELECT position FROM row_sets WHERE position > 0 ORDER BY position";
+        let sql = "SELECT position, row_count FROM row_sets WHERE position > 0 ORDER BY position";
         let rows = store.db().query(sql, &[]).await.unwrap_or_default();
         let found: Vec<u64> = rows.iter().map(|row| row.uint(0).expect("a position")).collect();
-        if found.last().is_some_and(|newest| *newest + 2 * SET_EVENTS > last) {
+        let rows_of_newest = rows.last().map_or(0, |row| row.uint(1).expect("a number"));
+        let next = found.last().copied().unwrap_or_default() + SET_EVENTS.max(rows_of_newest);
+        if next > last {
             return found;
         }
         assert!(tokio::time::Instant::now() < deadline, "waited in vain: {found:?} of {last}");

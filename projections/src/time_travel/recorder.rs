@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::AsOf;
 use super::sets::Sets;
-use crate::runner::{Leadership, Progress, RowSet, stopped};
+use crate::runner::{Leadership, Progress, RowSet, pause, stopped};
 use crate::tickets::Tickets;
 use crate::{ProjectionError, ProjectionSettings, TenantScope};
 
@@ -54,8 +54,8 @@ impl Recorder {
                 Err(ProjectionError::Stopping) => break,
                 Err(error) => {
                     tracing::warn!(%error, "no row set was stored; it is tried again");
-                    let pause = Duration::from_millis(self.settings.retry_ms_max);
-                    if self.pause(pause).await.is_err() {
+                    let rest = Duration::from_millis(self.settings.retry_ms_max);
+                    if pause(&mut self.stop, rest).await.is_err() {
                         break;
                     }
                 }
@@ -68,7 +68,7 @@ impl Recorder {
     async fn step(&mut self) -> Result<(), ProjectionError> {
         let renew = self.settings.lease_renew();
         if !self.leadership.hold().await? {
-            return self.pause(renew).await;
+            return pause(&mut self.stop, renew).await;
         }
         if !self.prepared {
             self.sets.prepare().await?;
@@ -97,12 +97,5 @@ impl Recorder {
         self.sets.store(&self.leadership, (last, due), &rows).await?;
         tracing::debug!(position = due, rows = rows.len(), "a row set is stored");
         Ok(())
-    }
-
-    async fn pause(&mut self, time: Duration) -> Result<(), ProjectionError> {
-        match tokio::time::timeout(time, stopped(&mut self.stop)).await {
-            Err(_) => Ok(()),
-            Ok(stopping) => Err(stopping),
-        }
     }
 }
