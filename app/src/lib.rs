@@ -20,12 +20,12 @@ mod policy;
 mod ports;
 pub mod queries;
 mod reads;
+mod repeats;
 mod settings;
 mod stream;
 mod trace;
 mod triage;
 mod webhooks;
-
 mod work;
 
 pub use access::{Access, Actor, Permission};

@@ -10,6 +10,7 @@ use casebook_store::Lease;
 use tokio::sync::watch;
 use tracing::Instrument;
 
+use crate::outbox::longer;
 use crate::{Access, App, AppError, MailTransport, trace};
 use outbox::Outbox;
 
@@ -49,9 +50,9 @@ impl ForwardTask {
                 tracing::warn!(cause = error.internal(), "mail was not handed on");
             }
             if matches!(worked, Ok(true)) {
-                let head = self.app.store().log().head();
+                let mut head = self.app.store().log().head();
                 tokio::select! {
-                    () = longer(head, outbox.after) => {}
+                    () = longer(&mut head, outbox.after) => {}
                     () = tokio::time::sleep(TICK) => {}
                     _ = stop.wait_for(|stop| *stop) => {}
                 }
@@ -82,15 +83,5 @@ impl ForwardTask {
             trace::ended(&span, handed_on)?;
         }
         Ok(true)
-    }
-}
-
-/// Waits until the log is longer than `after`.
-async fn longer(mut head: tokio::sync::watch::Receiver<u64>, after: u64) {
-    while *head.borrow_and_update() <= after {
-        if head.changed().await.is_err() {
-            // The store is closed; the caller's time limit ends the wait.
-            std::future::pending::<()>().await;
-        }
     }
 }

@@ -5,6 +5,7 @@
 //! somebody is out.
 
 mod attendance;
+mod head;
 mod runner;
 mod unreadable;
 mod waiting;
@@ -15,6 +16,7 @@ use casebook_store::StoredEvent;
 use crate::{App, AppError};
 
 pub(crate) use attendance::Attendance;
+pub(crate) use head::longer;
 pub(crate) use runner::Runner;
 pub(crate) use unreadable::{ERRANDS, pass_over, reads_on};
 pub(crate) use waiting::Waiting;

@@ -16,6 +16,7 @@ use tracing::Instrument;
 
 use super::Errand;
 use super::attendance::Attendance;
+use super::longer;
 use super::unreadable::{pass_over, reads_on};
 use super::waiting::{Key, Waiting};
 use crate::{App, AppError, trace};
@@ -190,15 +191,5 @@ impl<E: Errand> Runner<E> {
         });
         let resting = self.held.values().any(Option::is_some);
         if resting { next.min(REST) } else { next }
-    }
-}
-
-/// Waits until the log is longer than `after`.
-async fn longer(head: &mut watch::Receiver<u64>, after: u64) {
-    while *head.borrow_and_update() <= after {
-        if head.changed().await.is_err() {
-            // The store is closed; the caller's time limit ends the wait.
-            std::future::pending::<()>().await;
-        }
     }
 }

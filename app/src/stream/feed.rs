@@ -55,6 +55,7 @@ impl App {
         limit: usize,
     ) -> Result<EventPage, AppError> {
         let (selection, mut reached) = self.select_events(access, request).await?;
+        self.record_followed(access, request).await?;
         let last = self.store().log().last_position().await?;
         let mut events: Vec<Arc<StreamEvent>> = Vec::new();
         let (mut reads, mut step) = (0, limit);
@@ -86,6 +87,19 @@ impl App {
     /// # Errors
     /// As [`App::events_page`].
     pub async fn follow_events(
+        &self,
+        access: &Access,
+        request: &EventRequest,
+        page_events: usize,
+    ) -> Result<EventFeed, AppError> {
+        let feed = self.feed_to_send(access, request, page_events).await?;
+        self.record_followed(access, request).await?;
+        Ok(feed)
+    }
+
+    /// The same for what is sent to subscribers. That is no look: who subscribed, and to what, is
+    /// in the log, and so is every delivery.
+    pub(crate) async fn feed_to_send(
         &self,
         access: &Access,
         request: &EventRequest,

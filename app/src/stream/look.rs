@@ -10,7 +10,8 @@ const FILTER_CHARS_MAX: usize = 1_000;
 
 impl App {
     /// Records that public events are given out with personal data, for each tenant whose events
-    /// may be among them; where one ticket is asked for, for its people and its tenant.
+    /// may be among them; where one ticket is asked for, for its people and its tenant. Without
+    /// personal data there is nothing to record.
     ///
     /// # Errors
     /// `UNAVAILABLE` when it cannot be recorded: then nothing may be shown.
@@ -19,6 +20,9 @@ impl App {
         access: &Access,
         request: &EventRequest,
     ) -> Result<(), AppError> {
+        if !request.personal {
+            return Ok(());
+        }
         let seen = Seen::Export { name: "events".to_owned(), filter: describe(request) };
         let mut looks = Looks::default();
         if let Some(ticket) = request.ticket {

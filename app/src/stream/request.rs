@@ -59,7 +59,7 @@ pub struct EventRequest {
 
 /// A request that was found allowed: which events pass.
 #[derive(Clone, Debug)]
-pub(super) struct Selection {
+pub(crate) struct Selection {
     access: Access,
     types: Vec<&'static EventType>,
     tenants: Vec<String>,
@@ -107,9 +107,8 @@ impl Selection {
 }
 
 impl App {
-    /// Checks a request and finds the position after which it begins. One for personal data is
-    /// recorded: once for each page, and once when a stream is opened.
-    pub(super) async fn select_events(
+    /// Checks a request and finds the position after which it begins.
+    pub(crate) async fn select_events(
         &self,
         access: &Access,
         request: &EventRequest,
@@ -145,9 +144,6 @@ impl App {
             ticket: request.ticket.map(|id| (id, id.to_string())),
             thread: request.thread.map(|id| StreamId::new(Conversation::TYPE, id.to_string())),
         };
-        if request.personal {
-            self.record_followed(access, request).await?;
-        }
         Ok((selection, after))
     }
 }

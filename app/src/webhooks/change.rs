@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::secret::Secret;
 use super::settings::WebhookKey;
-use crate::work::Asked;
+use crate::repeats::Asked;
 use crate::{Access, App, AppError, Permission, StreamStart, Subscribed};
 
 /// Microseconds in an hour.
@@ -178,7 +178,7 @@ impl App {
         after: Option<Cursor>,
     ) -> Result<WebhookDone, AppError> {
         let after = match after {
-            Some(cursor) => self.webhook_position("after", cursor).await?,
+            Some(cursor) => self.position_in_log(access, "after", cursor).await?,
             None => 0,
         };
         let asked = Asked::new("ReplayWebhook", &after);
@@ -195,16 +195,10 @@ impl App {
         on: &OnWebhook,
         position: Cursor,
     ) -> Result<WebhookDone, AppError> {
-        let position = self.webhook_position("position", position).await?;
+        let position = self.position_in_log(access, "position", position).await?;
         let asked = Asked::new("RedeliverWebhookEvent", &position);
         let command = WebhookCommand::Redeliver { position, now: self.now() };
         self.on_webhook(access, on, &asked, command).await
-    }
-
-    async fn webhook_position(&self, field: &str, cursor: Cursor) -> Result<u64, AppError> {
-        let last = self.store().log().last_position().await?;
-        let position = cursor.position_in(self.log_id(), last);
-        position.map_err(|wrong| AppError::invalid(field, wrong.to_string()))
     }
 
     /// The key that secrets are made from.

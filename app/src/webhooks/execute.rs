@@ -1,20 +1,20 @@
 //! One driver for operators' commands on a subscription: look the command up, load, decide,
 //! append, retry.
 
-use casebook_domain::ids::{WebhookId, derive};
+use casebook_domain::ids::WebhookId;
 use casebook_domain::webhook::{Standing, Webhook, WebhookCommand, WebhookError};
 use casebook_store::{AppendError, Loaded};
 use uuid::Uuid;
 
 use super::change::{OnWebhook, WebhookDone};
 use crate::append::Command;
-use crate::work::Asked;
+use crate::repeats::Asked;
 use crate::{Access, App, AppError, Permission};
 
+/// What the identifiers of these commands begin with.
+pub(super) const COMMANDS: &str = "webhook-command";
 /// Attempts to get a command in between the records of sending.
 const TRIES: u32 = 8;
-/// Longest idempotency key, in bytes.
-const KEY_BYTES_MAX: usize = 200;
 
 impl App {
     /// Carries a command out on a subscription that the actor may see.
@@ -30,7 +30,7 @@ impl App {
         let present = self.webhook_ever(access, on.webhook_id).await?;
         let tenant = present.state.tenant().to_owned();
         let scope = format!("{tenant}/{}", on.webhook_id);
-        let command_id = self.webhook_command_id(&scope, on.idempotency_key.as_deref())?;
+        let command_id = self.command_id(&[COMMANDS, &scope], on.idempotency_key.as_deref())?;
         if on.idempotency_key.is_some()
             && let Some(done) = self.webhook_done_before(on.webhook_id, command_id, asked).await?
         {
@@ -92,18 +92,6 @@ impl App {
         Err(AppError::NotFound("webhook"))
     }
 
-    pub(super) fn webhook_command_id(
-        &self,
-        scope: &str,
-        key: Option<&str>,
-    ) -> Result<Uuid, AppError> {
-        let Some(key) = key else { return Ok(self.ids().ordered()) };
-        if key.trim().is_empty() || key.len() > KEY_BYTES_MAX {
-            return Err(AppError::invalid("idempotencyKey", "use 1 to 200 bytes"));
-        }
-        Ok(derive(&["webhook-command", scope, key]))
-    }
-
     /// What an earlier command with the same identifier led to.
     pub(super) async fn webhook_done_before(
         &self,
@@ -111,12 +99,7 @@ impl App {
         command_id: Uuid,
         asked: &Asked,
     ) -> Result<Option<WebhookDone>, AppError> {
-        let Some(before) = self.store().log().find_command(command_id).await? else {
-            return Ok(None);
-        };
-        if before.fingerprint != asked.fingerprint {
-            return Err(AppError::IdempotencyMismatch);
-        }
+        let Some(before) = self.command_before(command_id, asked).await? else { return Ok(None) };
         let present = self.webhook_now(id).await?;
         let done = done(id, &present.state, before.appended.last_position);
         Ok(Some(WebhookDone { repeated: true, ..done }))

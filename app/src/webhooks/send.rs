@@ -6,7 +6,6 @@ use casebook_domain::ids::WebhookId;
 use casebook_domain::time::MICROS_PER_SECOND;
 use casebook_domain::webhook::{Attempted, Failure, Letter, Refusal, Webhook};
 use casebook_projections::Recorded;
-use casebook_store::Filter;
 use tokio::time::Instant;
 
 use super::lanes::Next;
@@ -50,8 +49,7 @@ impl Sender {
     /// The event at a position, where it has a public form.
     async fn read(&self, position: u64) -> Result<Option<Arc<StreamEvent>>, AppError> {
         let log = self.app.store().log();
-        let page = log.read(position.saturating_sub(1), &Filter::default(), 1).await?;
-        let stored = page.events.into_iter().find(|event| event.position == position);
+        let stored = log.read_at(&[position]).await?.pop();
         let recorded = stored.and_then(|stored| Recorded::decode(stored).ok().flatten());
         let event = recorded.and_then(|recorded| StreamEvent::new(log.log_id(), recorded));
         Ok(event.map(Arc::new))

@@ -306,7 +306,7 @@ async fn follow(app: &App, webhook: &Webhook, after: u64) -> Result<EventFeed, A
         thread: None,
         personal: subscription.personal,
     };
-    app.follow_events(&access, &request, PAGE_EVENTS).await
+    app.feed_to_send(&access, &request, PAGE_EVENTS).await
 }
 
 fn is_gone(attempted: &Attempted) -> bool {

@@ -7,10 +7,10 @@ use casebook_domain::webhook::{Subscription, Webhook, WebhookCommand};
 use casebook_store::AppendError;
 
 use super::change::WebhookDone;
-use super::execute::{done, refused};
+use super::execute::{COMMANDS, done, refused};
 use super::secret::Secret;
 use crate::append::Command;
-use crate::work::Asked;
+use crate::repeats::Asked;
 use crate::{Access, App, AppError, EventRequest, Permission, StreamStart};
 
 /// An address to send a tenant's events to.
@@ -67,7 +67,8 @@ impl App {
         let after =
             self.check_subscription(access, &request.tenant, &subscription, request.start).await?;
         let tenant = &request.tenant;
-        let command_id = self.webhook_command_id(tenant, request.idempotency_key.as_deref())?;
+        let command_id =
+            self.command_id(&[COMMANDS, tenant], request.idempotency_key.as_deref())?;
         let id = WebhookId(derive(&["webhook", tenant, &command_id.to_string()]));
         let start = format!("{:?}", request.start);
         let asked = Asked::new("SubscribeWebhook", &(tenant, &subscription, start));
@@ -117,8 +118,8 @@ impl App {
             thread: None,
             personal: subscription.personal,
         };
-        let feed = self.follow_events(access, &request, 1).await?;
-        Ok(feed.position().position)
+        let (_, position) = self.select_events(access, &request).await?;
+        Ok(position)
     }
 
     async fn require_room(&self, access: &Access, tenant: &str) -> Result<(), AppError> {

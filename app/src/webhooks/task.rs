@@ -16,7 +16,7 @@ use super::NAME;
 use super::metrics;
 use super::send::Sender;
 use super::session::{Session, Signals};
-use crate::outbox::Attendance;
+use crate::outbox::{Attendance, longer};
 use crate::{App, AppError};
 
 /// Parts in which processes share the subscriptions.
@@ -247,14 +247,4 @@ async fn session(sender: &Sender, signals: &Signals) -> Result<bool, AppError> {
     }
     Session::new(sender.clone(), signals, present.state, present.version).await?.run().await?;
     Ok(true)
-}
-
-/// Waits until the log is longer than `after`.
-async fn longer(head: &mut watch::Receiver<u64>, after: u64) {
-    while *head.borrow_and_update() <= after {
-        if head.changed().await.is_err() {
-            // The store is closed; the caller's time limit ends the wait.
-            std::future::pending::<()>().await;
-        }
-    }
 }

@@ -12,9 +12,10 @@ use casebook_domain::ticket::{
 use casebook_domain::{Personal, Timestamp, draft};
 use serde::Serialize;
 
-use super::execute::{Asked, Done, Found, OnTicket, Plan};
+use super::execute::{Done, Found, OnTicket, Plan};
 use super::replacement::promised_by;
 use crate::intake::{MESSAGE_KEY, Place};
+use crate::repeats::Asked;
 use crate::{Access, App, AppError};
 
 /// A reply that an agent approves.

@@ -4,20 +4,18 @@ use std::future::Future;
 use std::sync::Arc;
 
 use casebook_domain::conversation::ConversationEvent;
-use casebook_domain::ids::{ConversationId, TicketId, derive};
+use casebook_domain::ids::{ConversationId, TicketId};
 use casebook_domain::ticket::{Ticket, TicketError, TicketEvent};
 use casebook_store::{Append, AppendError, Appended, NewBlob, StreamId};
-use sha2::{Digest, Sha256};
 use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::append::Command;
+use crate::repeats::Asked;
 use crate::{Access, App, AppError, Permission, trace};
 
 /// Attempts to get a command in between other writers, where the caller expects no version.
 const TRIES: u32 = 4;
-/// Longest idempotency key, in bytes.
-const KEY_BYTES_MAX: usize = 200;
 
 /// Which ticket a command is for, and what its caller expects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,20 +72,6 @@ impl From<Vec<TicketEvent>> for Plan {
     }
 }
 
-/// What a command is called and what it asks for.
-pub(crate) struct Asked {
-    pub(crate) name: &'static str,
-    pub(crate) fingerprint: String,
-}
-
-impl Asked {
-    /// A command by its name and everything that it asks for.
-    pub(crate) fn new(name: &'static str, what: &impl serde::Serialize) -> Self {
-        let text = serde_json::to_vec(&(name, what)).unwrap_or_default();
-        Self { name, fingerprint: hex::encode(Sha256::digest(text)) }
-    }
-}
-
 impl Found {
     /// What a refusal of the ticket means to the caller.
     pub(crate) fn refused(&self, error: &TicketError) -> AppError {
@@ -133,7 +117,8 @@ impl App {
     {
         access.require(Permission::Work)?;
         let tenant = self.tenant_of(access, on.ticket_id).await?;
-        let command_id = self.command_id(&tenant, on)?;
+        let about = ["work", &tenant, &on.ticket_id.to_string()];
+        let command_id = self.command_id(&about, on.idempotency_key.as_deref())?;
         if on.idempotency_key.is_some()
             && let Some(done) = self.done_before(on, command_id, asked).await?
         {
@@ -213,26 +198,13 @@ impl App {
         tenant.filter(|tenant| access.sees(tenant)).ok_or(AppError::NotFound("ticket"))
     }
 
-    fn command_id(&self, tenant: &str, on: &OnTicket) -> Result<Uuid, AppError> {
-        let Some(key) = &on.idempotency_key else { return Ok(self.ids().ordered()) };
-        if key.trim().is_empty() || key.len() > KEY_BYTES_MAX {
-            return Err(AppError::invalid("idempotencyKey", "use 1 to 200 bytes"));
-        }
-        Ok(derive(&["work", tenant, &on.ticket_id.to_string(), key]))
-    }
-
     async fn done_before(
         &self,
         on: &OnTicket,
         command_id: Uuid,
         asked: &Asked,
     ) -> Result<Option<Done>, AppError> {
-        let Some(before) = self.store().log().find_command(command_id).await? else {
-            return Ok(None);
-        };
-        if before.fingerprint != asked.fingerprint {
-            return Err(AppError::IdempotencyMismatch);
-        }
+        let Some(before) = self.command_before(command_id, asked).await? else { return Ok(None) };
         let mut done = self.completed(on, &before.appended).await?;
         done.repeated = true;
         Ok(Some(done))

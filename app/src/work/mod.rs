@@ -14,7 +14,6 @@ mod wake;
 pub(crate) use again::approve_again;
 pub use approve::{ApproveReply, Replacement};
 pub use bulk::BulkItem;
-pub(crate) use execute::Asked;
 pub use execute::{Done, OnTicket};
 pub use replacement::ReplacementTask;
 pub use start::StartConversation;

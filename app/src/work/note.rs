@@ -4,7 +4,8 @@ use casebook_domain::Personal;
 use casebook_domain::conversation::{ConversationCommand, ConversationError, NoteAdded};
 use casebook_domain::ids::{NoteId, derive};
 
-use super::execute::{Asked, Done, Found, OnTicket, Plan};
+use super::execute::{Done, Found, OnTicket, Plan};
+use crate::repeats::Asked;
 use crate::{Access, App, AppError};
 
 impl App {

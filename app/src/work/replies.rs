@@ -3,7 +3,8 @@
 use casebook_domain::ids::MessageId;
 use casebook_domain::ticket::{ReplyCommand, TicketCommand};
 
-use super::execute::{Asked, Done, Found, OnTicket, Plan};
+use super::execute::{Done, Found, OnTicket, Plan};
+use crate::repeats::Asked;
 use crate::{Access, App, AppError};
 
 impl App {

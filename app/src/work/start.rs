@@ -22,11 +22,12 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::approve::{ApproveReply, Token, approval};
-use super::execute::{Asked, Done, OnTicket, done};
+use super::execute::{Done, OnTicket, done};
 use crate::append::Command;
 use crate::contact::{CONTACT_KEY, hash_address};
 use crate::intake::{MESSAGE_KEY, Place};
 use crate::policy::InForce;
+use crate::repeats::Asked;
 use crate::{Access, App, AppError, Permission};
 
 /// Longest subject, in characters.

@@ -3,8 +3,9 @@
 use casebook_domain::ticket::{TicketCommand, Urgency, WorkCommand};
 use serde_json::json;
 
-use super::execute::{Asked, Done, OnTicket, Plan};
+use super::execute::{Done, OnTicket, Plan};
 use crate::access::agent_name;
+use crate::repeats::Asked;
 use crate::{Access, App, AppError};
 
 impl App {
