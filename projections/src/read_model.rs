@@ -49,6 +49,20 @@ pub struct Index {
     pub name: &'static str,
     /// Columns after `tenant`.
     pub columns: &'static [&'static str],
+    /// Whether rows are left out whose first column after `tenant` is null.
+    pub is_sparse: bool,
+}
+
+impl Index {
+    /// An index of all rows.
+    pub const fn new(name: &'static str, columns: &'static [&'static str]) -> Self {
+        Self { name, columns, is_sparse: false }
+    }
+
+    /// An index of rows whose first column after `tenant` is not null.
+    pub const fn sparse(name: &'static str, columns: &'static [&'static str]) -> Self {
+        Self { name, columns, is_sparse: true }
+    }
 }
 
 /// How soon a read model shows what was recorded.

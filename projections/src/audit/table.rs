@@ -18,10 +18,10 @@ impl ReadModel for AuditIndex {
     const EVENTS: &'static [&'static str] = &[];
     /// The key itself is the order of positions; tickets are found by their conversation.
     const INDEXES: &'static [Index] = &[
-        Index { name: "conversation", columns: &["conversation_id", "entry_id"] },
-        Index { name: "contact", columns: &["contact_id", "entry_id"] },
-        Index { name: "actor", columns: &["actor", "entry_id"] },
-        Index { name: "event_type", columns: &["event_type", "entry_id"] },
+        Index::new("conversation", &["conversation_id", "entry_id"]),
+        Index::new("contact", &["contact_id", "entry_id"]),
+        Index::new("actor", &["actor", "entry_id"]),
+        Index::new("event_type", &["event_type", "entry_id"]),
     ];
     const PACE: Pace = Pace::Unhurried;
 

@@ -96,7 +96,12 @@ pub(super) fn discard(name: &str, generation: u64, table: &str) -> String {
 /// Statement that makes an index; its first column is `tenant`.
 pub(super) fn create_index(table: &str, index: &Index) -> String {
     let columns = index.columns.join(", ");
-    format!("CREATE INDEX {table}_{} ON {table} (tenant, {columns})", index.name)
+    let some = if index.is_sparse {
+        format!(" WHERE {} IS NOT NULL", index.columns[0])
+    } else {
+        String::new()
+    };
+    format!("CREATE INDEX {table}_{} ON {table} (tenant, {columns}){some}", index.name)
 }
 
 /// Statements that let the view `name` show `table`. Where the columns stay the same, PostgreSQL

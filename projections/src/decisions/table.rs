@@ -17,8 +17,8 @@ impl ReadModel for Decisions {
     const EVENTS: &'static [&'static str] =
         &["TicketReceived", "CustomerReplied", "TicketGated", "TicketClassified"];
     const INDEXES: &'static [Index] = &[
-        Index { name: "ticket", columns: &["ticket_id", "created_at", "decision_id"] },
-        Index { name: "newest", columns: &["created_at", "decision_id"] },
+        Index::new("ticket", &["ticket_id", "created_at", "decision_id"]),
+        Index::new("newest", &["created_at", "decision_id"]),
     ];
 
     fn touched(event: &Recorded<Event>) -> Touched {

@@ -24,7 +24,7 @@ impl ReadModel for Messages {
     ];
     const INDEXES: &'static [Index] = &[
         // The order of a conversation.
-        Index { name: "conversation", columns: &["conversation_id", "counted_at", "message_id"] },
+        Index::new("conversation", &["conversation_id", "counted_at", "message_id"]),
     ];
 
     fn touched(event: &Recorded<Event>) -> Touched {

@@ -15,8 +15,7 @@ impl ReadModel for Notes {
     const NAME: &'static str = "notes";
     const VERSION: u32 = 1;
     const EVENTS: &'static [&'static str] = &["NoteAdded"];
-    const INDEXES: &'static [Index] =
-        &[Index { name: "conversation", columns: &["conversation_id"] }];
+    const INDEXES: &'static [Index] = &[Index::new("conversation", &["conversation_id"])];
 
     fn touched(event: &Recorded<Event>) -> Touched {
         fold::touched(event)

@@ -233,7 +233,7 @@ pub async fn another_version_is_built_beside(store: Store) {
     projections.stop().await;
     let age = WriteBatch::new()
         .execute("UPDATE read_models SET version = 0 WHERE name = 'tickets'", vec![])
-        .execute("UPDATE tickets_3_1 SET preview = 'made by an older fold'", vec![]);
+        .execute("UPDATE tickets_4_1 SET preview = 'made by an older fold'", vec![]);
     store.db().write(age).await.expect("write");
     let found = verify(&store).await.expect("verify");
     assert!(matches!(found[0].problems[..], [Problem::OtherVersion { .. }]));
@@ -280,8 +280,8 @@ pub async fn tampering_is_found(store: Store) {
     assert_clean(&store).await;
     let change = "UPDATE tickets SET preview = $1 WHERE ticket_id = $2";
     let id = |number| Mail::new("tenant-a", number).ticket_id().to_string();
-    let change = change.replace("tickets", "tickets_3_1");
-    let drop = "DELETE FROM tickets_3_1 WHERE ticket_id = $1";
+    let change = change.replace("tickets", "tickets_4_1");
+    let drop = "DELETE FROM tickets_4_1 WHERE ticket_id = $1";
     let invent = "UPDATE contacts_1_1 SET contact_id = $1 WHERE contact_id = $2";
     let contact = Mail::new("tenant-a", 1).contact_id().to_string();
     let tampering = WriteBatch::new()
@@ -295,8 +295,8 @@ pub async fn tampering_is_found(store: Store) {
     let expected = [
         format!("contacts_1_1: row tenant-a/{contact} is missing"),
         format!("contacts_1_1: row tenant-a/{} follows from no event", Uuid::max()),
-        format!("tickets_3_1: row tenant-a/{} differs in column preview", id(1)),
-        format!("tickets_3_1: row tenant-a/{} is missing", id(2)),
+        format!("tickets_4_1: row tenant-a/{} differs in column preview", id(1)),
+        format!("tickets_4_1: row tenant-a/{} is missing", id(2)),
     ];
     assert_eq!(problems, BTreeSet::from(expected));
 }

@@ -45,8 +45,8 @@ impl ReadModel for TicketFacts {
         "TicketReopened",
     ];
     const INDEXES: &'static [Index] = &[
-        Index { name: "received", columns: &["received_at", "ticket_id"] },
-        Index { name: "live", columns: &["live_until"] },
+        Index::new("received", &["received_at", "ticket_id"]),
+        Index::new("live", &["live_until"]),
     ];
     const PACE: Pace = Pace::Unhurried;
 

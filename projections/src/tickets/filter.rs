@@ -74,10 +74,24 @@ impl QueueFilter {
         [Shelf::Open, Shelf::Done].into_iter().filter(wanted).collect()
     }
 
-    /// Adds all conditions but tenant and shelf, each led by AND.
+    /// The statuses of matching rows on a shelf; `None` for rows that have none.
+    pub(super) fn statuses(&self, shelf: Shelf) -> Vec<Option<Status>> {
+        let is_there = |status: &Status| match shelf {
+            Shelf::Open | Shelf::Snoozed => status.is_open(),
+            Shelf::Done => !status.is_open(),
+            Shelf::SetAside => false,
+        };
+        let wanted = |status: &Status| self.status.is_empty() || self.status.contains(status);
+        if shelf == Shelf::SetAside && self.status.is_empty() {
+            return vec![None];
+        }
+        let all = Status::ALL.into_iter();
+        all.filter(|status| is_there(status) && wanted(status)).map(Some).collect()
+    }
+
+    /// Adds all conditions but tenant, shelf and status, each led by AND.
     pub(super) fn push(&self, statement: &mut Statement) {
         let lists = [
-            ("status", texts(&self.status, |status| status.name().to_owned())),
             ("category", self.category.clone()),
             ("channel", texts(&self.channel, |channel| channel.name().to_owned())),
             ("inbox", self.inbox.clone()),

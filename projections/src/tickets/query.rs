@@ -1,7 +1,8 @@
 //! Questions about the queue and its tickets.
 
 use casebook_domain::ids::{ConversationId, TicketId};
-use casebook_store::{Db, StoreError};
+use casebook_domain::ticket::Status;
+use casebook_store::{Db, Dialect, StoreError};
 
 use super::{QueueFilter, QueueKey, Shelf, TicketRow, Tickets};
 use crate::columns::select_list;
@@ -10,7 +11,7 @@ use crate::read_model::ReadModel;
 use crate::scope::TenantScope;
 use crate::sql::{Statement, rows_by};
 
-/// Pairs of tenant and shelf that are read by index each; more are read by one sorting statement.
+/// Parts of the queue that are read by index each; more are read by one sorting statement.
 const BRANCHES_MAX: usize = 60;
 
 /// One page of the queue in its order: priority, then oldest first, then identifier.
@@ -25,7 +26,8 @@ pub async fn queue_page(
     filter: &QueueFilter,
     slice: &Slice<QueueKey>,
 ) -> Result<Page<TicketRow>, StoreError> {
-    if scope.tenants.is_empty() || slice.rows() == 0 {
+    let branches = branches(scope, filter);
+    if branches.is_empty() || slice.rows() == 0 {
         return Ok(Page::cut(Vec::new(), slice));
     }
     let (edge, order) = match slice {
@@ -34,17 +36,21 @@ pub async fn queue_page(
     };
     // One row more than asked tells whether the list goes on.
     let limit = slice.rows() + 1;
-    let branches = branches(scope, &filter.shelves());
+    // PostgreSQL merges branches lazily where each says its order and limit; SQLite where none
+    // does.
+    let is_ordered = db.dialect() == Dialect::Postgres;
     let mut statement = Statement::default();
-    for (number, (tenants, shelves)) in branches.iter().enumerate() {
+    for (number, branch) in branches.iter().enumerate() {
         statement.push(if number == 0 { "" } else { " UNION ALL " });
-        statement.push("SELECT * FROM (SELECT ").push(&select_list::<TicketRow>());
-        statement.push(" FROM ").push(Tickets::NAME);
-        push_where(&mut statement, tenants, shelves, filter);
+        statement.push(if is_ordered { "(SELECT " } else { "SELECT " });
+        statement.push(&select_list::<TicketRow>()).push(" FROM ").push(Tickets::NAME);
+        push_where(&mut statement, branch, filter);
         if let Some((comparison, key)) = edge {
             push_edge(&mut statement, comparison, key);
         }
-        statement.push(order).push(" LIMIT ").bind(limit).push(") AS branch");
+        if is_ordered {
+            statement.push(order).push(" LIMIT ").bind(limit).push(")");
+        }
     }
     statement.push(order).push(" LIMIT ").bind(limit);
     Ok(Page::cut(statement.rows(db).await?, slice))
@@ -53,26 +59,46 @@ pub async fn queue_page(
 const FORWARD: &str = " ORDER BY priority, received_at, ticket_id";
 const BACKWARD: &str = " ORDER BY priority DESC, received_at DESC, ticket_id DESC";
 
-/// Parts of the queue that the index holds in order; they are merged.
-fn branches(scope: &TenantScope, shelves: &[Shelf]) -> Vec<(Vec<String>, Vec<Shelf>)> {
-    if scope.tenants.len() * shelves.len() > BRANCHES_MAX {
-        return vec![(scope.tenants.clone(), shelves.to_vec())];
-    }
-    let pairs = |tenant: &String| {
-        let tenant = tenant.clone();
-        shelves.iter().map(move |shelf| (vec![tenant.clone()], vec![*shelf]))
-    };
-    scope.tenants.iter().flat_map(pairs).collect()
+/// A part of the queue.
+struct Branch {
+    tenants: Vec<String>,
+    shelves: Vec<Shelf>,
+    /// One of these; `None` is no status at all, and stands alone.
+    statuses: Vec<Option<Status>>,
 }
 
-fn push_where(
-    statement: &mut Statement,
-    tenants: &[String],
-    shelves: &[Shelf],
-    filter: &QueueFilter,
-) {
-    statement.push(" WHERE ").push_in("tenant", tenants);
-    statement.push(" AND ").push_in("shelf", shelves.iter().map(|shelf| shelf.name()));
+/// Parts of the queue that the index holds in order; they are merged.
+fn branches(scope: &TenantScope, filter: &QueueFilter) -> Vec<Branch> {
+    let mut branches = Vec::new();
+    for tenant in &scope.tenants {
+        for shelf in filter.shelves() {
+            let of = |status| Branch {
+                tenants: vec![tenant.clone()],
+                shelves: vec![shelf],
+                statuses: vec![status],
+            };
+            branches.extend(filter.statuses(shelf).into_iter().map(of));
+        }
+    }
+    if branches.len() > BRANCHES_MAX { vec![whole(scope, filter)] } else { branches }
+}
+
+/// All parts as one, in no order.
+fn whole(scope: &TenantScope, filter: &QueueFilter) -> Branch {
+    let shelves = filter.shelves();
+    let statuses = shelves.iter().flat_map(|shelf| filter.statuses(*shelf)).collect();
+    Branch { tenants: scope.tenants.clone(), shelves, statuses }
+}
+
+fn push_where(statement: &mut Statement, branch: &Branch, filter: &QueueFilter) {
+    statement.push(" WHERE ").push_in("tenant", &branch.tenants);
+    statement.push(" AND ").push_in("shelf", branch.shelves.iter().map(|shelf| shelf.name()));
+    if branch.statuses.contains(&None) {
+        statement.push(" AND status IS NULL");
+    } else {
+        let names = branch.statuses.iter().flatten().map(|status| status.name());
+        statement.push(" AND ").push_in("status", names);
+    }
     filter.push(statement);
 }
 
@@ -92,7 +118,7 @@ pub async fn queue_count(
         return Ok(0);
     }
     let mut statement = Statement::new(format!("SELECT count(*) FROM {}", Tickets::NAME));
-    push_where(&mut statement, &scope.tenants, &filter.shelves(), filter);
+    push_where(&mut statement, &whole(scope, filter), filter);
     statement.raw_rows(db).await?.first().map_or(Ok(0), |row| row.uint(0))
 }
 
@@ -139,11 +165,37 @@ pub async fn set_aside_by_ids(
 mod tests {
     use super::*;
 
+    fn scope(tenants: usize) -> TenantScope {
+        TenantScope { tenants: (0..tenants).map(|number| number.to_string()).collect() }
+    }
+
     #[test]
-    fn every_pair_of_tenant_and_shelf_is_read_in_order() {
-        let scope = TenantScope { tenants: vec!["a".into(), "b".into()] };
-        assert_eq!(branches(&scope, &[Shelf::Open, Shelf::Done]).len(), 4);
-        let many = TenantScope { tenants: (0..100).map(|n| n.to_string()).collect() };
-        assert_eq!(branches(&many, &[Shelf::Open]).len(), 1);
+    fn every_status_of_every_tenant_is_read_in_order() {
+        let all = QueueFilter::default();
+        let open = [Status::New, Status::Pending, Status::InProgress, Status::Escalated];
+        let statuses: Vec<_> =
+            branches(&scope(2), &all).into_iter().flat_map(|branch| branch.statuses).collect();
+        assert_eq!(statuses, [open, open].concat().into_iter().map(Some).collect::<Vec<_>>());
+        let [one] = &branches(&scope(100), &all)[..] else { panic!("one statement sorts") };
+        assert_eq!((one.tenants.len(), one.statuses.len()), (100, 4));
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_read() {
+        let asked = |filter: &QueueFilter| -> Vec<(Shelf, Vec<Option<Status>>)> {
+            let parts = branches(&scope(1), filter);
+            parts.into_iter().map(|branch| (branch.shelves[0], branch.statuses)).collect()
+        };
+        let status = vec![Status::Closed, Status::New];
+        let filter = QueueFilter { status, ..QueueFilter::default() };
+        let parts =
+            [(Shelf::Open, vec![Some(Status::New)]), (Shelf::Done, vec![Some(Status::Closed)])];
+        assert_eq!(asked(&filter), parts);
+        let snoozed = QueueFilter { snoozed: Some(true), ..filter.clone() };
+        assert_eq!(asked(&snoozed), [(Shelf::Snoozed, vec![Some(Status::New)])]);
+        let aside = QueueFilter { set_aside: Some(true), ..QueueFilter::default() };
+        assert_eq!(asked(&aside), [(Shelf::SetAside, vec![None])]);
+        // What was set aside has no status.
+        assert_eq!(asked(&QueueFilter { set_aside: Some(true), ..filter }), []);
     }
 }

@@ -13,7 +13,7 @@ pub struct Tickets;
 impl ReadModel for Tickets {
     type Row = TicketRow;
     const NAME: &'static str = "tickets";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const EVENTS: &'static [&'static str] = &[
         "TicketReceived",
         "TicketStarted",
@@ -50,9 +50,14 @@ impl ReadModel for Tickets {
         "MailSetAside",
     ];
     const INDEXES: &'static [Index] = &[
-        // The order of the queue within one tenant and shelf.
-        Index { name: "queue", columns: &["shelf", "priority", "received_at", "ticket_id"] },
-        Index { name: "conversation", columns: &["conversation_id"] },
+        // The order of the queue within one tenant, shelf and status.
+        Index::new("queue", &["shelf", "status", "priority", "received_at", "ticket_id"]),
+        // The same of what is somebody's work.
+        Index::sparse(
+            "assignee",
+            &["assignee", "shelf", "status", "priority", "received_at", "ticket_id"],
+        ),
+        Index::new("conversation", &["conversation_id"]),
     ];
 
     fn touched(event: &Recorded<Event>) -> Touched {

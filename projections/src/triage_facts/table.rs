@@ -15,8 +15,7 @@ impl ReadModel for TriageFacts {
     const NAME: &'static str = "triage_facts";
     const VERSION: u32 = 2;
     const EVENTS: &'static [&'static str] = &["TicketGated", "TicketClassified", "TriageFailed"];
-    const INDEXES: &'static [Index] =
-        &[Index { name: "decided", columns: &["decided_at", "decision_id"] }];
+    const INDEXES: &'static [Index] = &[Index::new("decided", &["decided_at", "decision_id"])];
     const PACE: Pace = Pace::Unhurried;
 
     fn touched(event: &Recorded<Event>) -> Touched {
