@@ -1,10 +1,11 @@
 //! The use cases' spans; see [`casebook_store::trace`].
 
+use casebook_domain::webhook::Failure;
 use casebook_store::trace::{Cause, OF, TARGET};
 use tracing::Span;
 use tracing::field::{Empty, display};
 
-use crate::{AppError, Received, TransportError};
+use crate::{AppError, Received, TransportError, WebhookAnswer};
 
 /// Taking in a message.
 pub(crate) fn receiving() -> Span {
@@ -89,6 +90,41 @@ pub(crate) fn handing_over(attempt: u32) -> Span {
         casebook.attempt = attempt,
         "error.type" = Empty,
     )
+}
+
+/// Sending an event to a subscriber.
+pub(crate) fn posting(attempt: u32, cause: Option<Cause>) -> Span {
+    tracing::info_span!(
+        target: TARGET,
+        parent: None,
+        "post",
+        otel.name = "send webhook",
+        otel.kind = "client",
+        http.request.method = "POST",
+        http.response.status_code = Empty,
+        casebook.attempt = attempt,
+        "error.type" = Empty,
+        trace.cause = cause.map(display),
+    )
+}
+
+/// Notes what a subscriber answered, and hands it on.
+pub(crate) fn posted(
+    span: &Span,
+    answer: Result<WebhookAnswer, Failure>,
+) -> Result<WebhookAnswer, Failure> {
+    match &answer {
+        Ok(answer) => {
+            span.record("http.response.status_code", answer.status);
+            if !(200..300).contains(&answer.status) {
+                span.record("error.type", display(answer.status));
+            }
+        }
+        Err(failure) => {
+            span.record("error.type", failure.name());
+        }
+    }
+    answer
 }
 
 /// Notes what came of work, and hands it on.

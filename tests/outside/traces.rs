@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::collector::{Collector, Seen, first_span};
 use crate::house::{House, SECRET, Server};
+use crate::webhooks::{Receiver, subscribe};
 
 both_databases!(one_trace_tells_a_mails_whole_story);
 sqlite_only!(a_collector_that_never_answers_holds_nobody_up, a_collector_that_is_away_is_said_once,);
@@ -97,13 +98,21 @@ async fn a_mails_life(server: &Server, catcher: &SmtpCatcher) -> Uuid {
 async fn one_trace_tells_a_mails_whole_story(database: TestDatabase) {
     let (collector, tenants) = (Collector::start().await, tenants::without_undo_delay());
     let catcher = SmtpCatcher::start(CatcherSettings::default()).await.expect("a port");
-    let house = told(database, &collector.url)
+    let receiver = Receiver::default();
+    let url = receiver.start().await;
+    let house = Receiver::known_to(told(database, &collector.url))
         .set("CASEBOOK_TENANTS__DIR", &tenants.path().to_string_lossy())
         .set("CASEBOOK_SMTP__HOST", "127.0.0.1")
         .set("CASEBOOK_SMTP__PORT", &catcher.address().port().to_string())
         .set("CASEBOOK_SMTP__TLS", "none");
     let server = house.serve().await;
+    subscribe(&server, &url).await;
     let conversation = a_mails_life(&server, &catcher).await;
+    receiver
+        .until("what was received to be told", |all| {
+            all.iter().any(|one| one.body.contains("casebook.ticket.received.v1"))
+        })
+        .await;
     // What waits for a batch leaves before the process ends.
     server.stop().await;
 
@@ -134,6 +143,12 @@ async fn one_trace_tells_a_mails_whole_story(database: TestDatabase) {
     let received = trace.append("ReceiveMessage");
     assert_eq!(received.parent, receive.id);
     assert!(received.attributes["casebook.event.types"].contains("TicketReceived"));
+
+    let told =
+        trace.0.iter().find(|span| span.name == "send webhook" && span.parent == received.id);
+    let told = told.expect("an event that was sent");
+    assert_eq!(told.attributes["http.response.status_code"], "200");
+    assert!(!told.has_failed);
 
     let triage = trace.one("triage");
     assert_eq!(triage.parent, received.id);

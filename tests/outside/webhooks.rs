@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::house::House;
+use crate::house::{House, Server};
 
 both_databases!(events_reach_a_receiver_signed_and_none_is_lost_by_a_kill);
 
 /// A request as it came.
 #[derive(Clone)]
-struct Request {
+pub struct Request {
     headers: BTreeMap<String, String>,
-    body: String,
+    pub body: String,
 }
 
 impl Request {
@@ -29,10 +29,11 @@ impl Request {
 
 /// A receiver that takes everything.
 #[derive(Clone, Default)]
-struct Receiver(Arc<Mutex<Vec<Request>>>);
+pub struct Receiver(Arc<Mutex<Vec<Request>>>);
 
 impl Receiver {
-    async fn start(&self) -> u16 {
+    /// Starts to listen; answers the address that events are to be sent to.
+    pub async fn start(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let this = self.clone();
@@ -41,7 +42,15 @@ impl Receiver {
                 tokio::spawn(this.clone().serve(stream));
             }
         });
-        port
+        format!("http://127.0.0.1:{port}/casebook")
+    }
+
+    /// A house that may send events to it.
+    pub fn known_to(house: House) -> House {
+        house
+            .set("CASEBOOK_WEBHOOKS__KEY", "thirty-two characters or more of key")
+            .set("CASEBOOK_WEBHOOKS__ALLOW_HTTP", "true")
+            .set("CASEBOOK_WEBHOOKS__ALLOW_PRIVATE", "127.0.0.0/8")
     }
 
     async fn serve(self, mut stream: TcpStream) {
@@ -58,7 +67,7 @@ impl Receiver {
         self.0.lock().expect("the requests").clone()
     }
 
-    async fn until(&self, what: &str, done: impl Fn(&[Request]) -> bool) {
+    pub async fn until(&self, what: &str, done: impl Fn(&[Request]) -> bool) {
         wait::until(what, || async { done(&self.all()).then_some(()) }).await;
     }
 }
@@ -104,20 +113,23 @@ fn place(event: &Value) -> u64 {
     place.parse().expect("a number")
 }
 
+/// Sends a tenant's events to the address from the beginning on.
+pub async fn subscribe(server: &Server, url: &str) -> Value {
+    let subscribe = "mutation($input: SubscribeWebhookInput!) { subscribeWebhook(input: $input) { \
+                     secret revision error { message } webhook { id standing reached } } }";
+    let input = json!({ "tenant": "protocol-raw", "url": url, "from": "earliest" });
+    let answer = server.query(subscribe, json!({ "input": input })).await;
+    let made = answer["subscribeWebhook"].clone();
+    assert_eq!((&made["error"], &made["webhook"]["standing"]), (&Value::Null, &json!("ACTIVE")));
+    made
+}
+
 async fn events_reach_a_receiver_signed_and_none_is_lost_by_a_kill(database: TestDatabase) {
     let receiver = Receiver::default();
-    let url = format!("http://127.0.0.1:{}/casebook", receiver.start().await);
-    let house = House::new(database)
-        .set("CASEBOOK_WEBHOOKS__KEY", "thirty-two characters or more of key")
-        .set("CASEBOOK_WEBHOOKS__ALLOW_HTTP", "true")
-        .set("CASEBOOK_WEBHOOKS__ALLOW_PRIVATE", "127.0.0.0/8");
+    let url = receiver.start().await;
+    let house = Receiver::known_to(House::new(database));
     let server = house.serve().await;
-    let made = "mutation($input: SubscribeWebhookInput!) { subscribeWebhook(input: $input) { \
-                secret revision error { message } webhook { id standing reached } } }";
-    let input = json!({ "tenant": "protocol-raw", "url": url, "from": "earliest" });
-    let answer = server.query(made, json!({ "input": input })).await;
-    let made = &answer["subscribeWebhook"];
-    assert_eq!((&made["error"], &made["webhook"]["standing"]), (&Value::Null, &json!("ACTIVE")));
+    let made = subscribe(&server, &url).await;
     let secret = made["secret"].as_str().expect("a secret").to_owned();
     let id = made["webhook"]["id"].as_str().expect("an id").to_owned();
     server.mail(&mail("first")).await;

@@ -7,6 +7,7 @@ use casebook_domain::event::Event;
 use casebook_domain::ids::TicketId;
 use casebook_projections::tickets::Tickets;
 use casebook_projections::{ReadModel, Recorded};
+use casebook_store::trace::Cause;
 use casebook_store::{Cursor, StreamId};
 use serde::Serialize;
 use uuid::Uuid;
@@ -91,6 +92,11 @@ impl StreamEvent {
     /// The ticket that it is about, if any.
     pub const fn ticket_id(&self) -> Option<TicketId> {
         self.ticket_id
+    }
+
+    /// Where work that it makes necessary hangs in a trace.
+    pub(crate) fn cause(&self) -> Option<Cause> {
+        self.recorded.cause()
     }
 
     /// The entry of the queue that the event changes, if any: a ticket, or a set-aside message by

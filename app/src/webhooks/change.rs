@@ -1,11 +1,8 @@
 //! What operators decide about a subscription that there is.
 
-use std::fmt;
-
 use casebook_domain::ids::WebhookId;
-use casebook_domain::webhook::WebhookCommand;
+use casebook_domain::webhook::{ChangeWebhook, WebhookCommand};
 use casebook_store::Cursor;
-use serde::Serialize;
 
 use super::secret::Secret;
 use super::settings::WebhookKey;
@@ -48,25 +45,6 @@ pub struct WebhookDone {
     pub repeated: bool,
 }
 
-/// What is to change about a subscription; what is left out stays.
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
-pub struct ChangeWebhook {
-    /// The address.
-    pub url: Option<String>,
-    /// Public types of events; none means all.
-    pub types: Option<Vec<String>>,
-    /// Whether events are sent with personal data.
-    pub personal: Option<bool>,
-    /// What it is for.
-    pub description: Option<String>,
-}
-
-impl fmt::Debug for ChangeWebhook {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChangeWebhook").field("types", &self.types).finish_non_exhaustive()
-    }
-}
-
 impl App {
     /// Changes what is sent where.
     ///
@@ -81,16 +59,11 @@ impl App {
     ) -> Result<WebhookDone, AppError> {
         access.require(Permission::Administer)?;
         let present = self.webhook_of(access, on.webhook_id).await?;
-        let mut subscription = present.state.subscription().clone();
-        let ChangeWebhook { url, types, personal, description } = change.clone();
-        subscription.url = url.unwrap_or(subscription.url);
-        subscription.types = types.unwrap_or(subscription.types);
-        subscription.personal = personal.unwrap_or(subscription.personal);
-        subscription.description = description.unwrap_or(subscription.description);
+        let subscription = change.made_to(present.state.subscription());
         let tenant = present.state.tenant();
         self.check_subscription(access, tenant, &subscription, StreamStart::Latest).await?;
         let asked = Asked::new("ChangeWebhook", change);
-        self.on_webhook(access, on, &asked, WebhookCommand::Change(subscription)).await
+        self.on_webhook(access, on, &asked, WebhookCommand::Change(change.clone())).await
     }
 
     /// Signs with a new secret from now on, and with the one before it for

@@ -22,7 +22,8 @@ mod state;
 mod subscribe;
 mod task;
 
-pub use change::{ChangeWebhook, OnWebhook, WebhookDone};
+pub use casebook_domain::webhook::ChangeWebhook;
+pub use change::{OnWebhook, WebhookDone};
 pub use deliveries::{Delivery, DeliveryPage, DeliveryPlace};
 pub use info::{DeadLetter, WebhookInfo};
 pub use settings::{WebhookKey, WebhookParts, WebhookSettings};

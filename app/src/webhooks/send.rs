@@ -7,11 +7,12 @@ use casebook_domain::time::MICROS_PER_SECOND;
 use casebook_domain::webhook::{Attempted, Failure, Letter, Refusal, Webhook};
 use casebook_projections::Recorded;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::lanes::Next;
 use super::secret::Secret;
 use super::settings::WebhookKey;
-use crate::{App, AppError, StreamEvent, WebhookAnswer, WebhookPost};
+use crate::{App, AppError, StreamEvent, WebhookAnswer, WebhookPost, trace};
 
 /// What an attempt needs.
 #[derive(Clone)]
@@ -36,7 +37,9 @@ impl Sender {
         let (letter, answer) = match event {
             Some(event) => {
                 let post = self.post(webhook, &event);
-                let answer = self.app.inner.parts.webhooks.transport.post(&post).await;
+                let span = trace::posting(next.attempt, event.cause());
+                let answer = self.app.inner.parts.webhooks.transport.post(&post);
+                let answer = trace::posted(&span, answer.instrument(span.clone()).await);
                 (letter(next, &event), answer)
             }
             None => (unreadable(next), Err(Failure::Unreadable)),

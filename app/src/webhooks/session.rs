@@ -129,7 +129,7 @@ impl Session {
                 break;
             }
             match self.wait(&mut signals).await {
-                Woke::Nothing => {}
+                Woke::Nothing => self.tell(),
                 // What this session recorded itself moves the version on as well, so look.
                 Woke::Decided if self.is_outdated().await? => break,
                 Woke::Decided => {}
@@ -235,12 +235,14 @@ impl Session {
     async fn record_now(&mut self) -> Result<Written, AppError> {
         let written = self.record().await?;
         self.unrecorded_since = None;
-        metrics::standing(
-            self.sender.id,
-            &self.webhook,
-            *self.sender.app.store().log().head().borrow(),
-        );
+        self.tell();
         Ok(written)
+    }
+
+    /// Tells how far the subscription is, also while nothing of it moves.
+    fn tell(&self) {
+        let head = *self.sender.app.store().log().head().borrow();
+        metrics::standing(self.sender.id, &self.webhook, head);
     }
 
     async fn is_outdated(&self) -> Result<bool, AppError> {

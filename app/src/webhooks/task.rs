@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use casebook_domain::event::LogEvent;
 use casebook_domain::ids::WebhookId;
-use casebook_domain::webhook::WebhookEvent;
+use casebook_domain::webhook::{Standing, WebhookEvent};
 use casebook_store::Filter;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -43,8 +43,8 @@ pub struct WebhookTask {
     attendance: Attendance,
     /// When the leases were last renewed.
     renewed: Option<Instant>,
-    /// How far the log was read.
-    after: u64,
+    /// How far the log was read; `None` before the first look at what subscriptions there are.
+    after: Option<u64>,
     /// Subscriptions, and how many decisions about each were seen.
     known: HashMap<WebhookId, u64>,
     working: HashMap<WebhookId, Worker>,
@@ -69,7 +69,7 @@ impl WebhookTask {
         let owner = app.ids().random().to_string();
         let attendance = Attendance::new(app.store(), NAME, SHARDS, owner);
         let (known, working) = (HashMap::new(), HashMap::new());
-        Self { app, attendance, renewed: None, after: 0, known, working }
+        Self { app, attendance, renewed: None, after: None, known, working }
     }
 
     /// Sends until `stop` says true; what is on its way then is waited for.
@@ -86,7 +86,7 @@ impl WebhookTask {
                 let _ = tokio::time::timeout(TICK, stopped.wait_for(|stop| *stop)).await;
                 continue;
             }
-            let after = self.after;
+            let after = self.after.unwrap_or_default();
             let since = self.renewed.map_or(TICK, |at| at.elapsed());
             tokio::select! {
                 () = longer(&mut head, after) => {}
@@ -153,12 +153,30 @@ impl WebhookTask {
         self.renewed = Some(Instant::now());
     }
 
+    /// Takes in what subscriptions there are.
+    async fn look_around(&mut self) -> Result<u64, AppError> {
+        // Whatever is decided from here on is read afterwards.
+        let head = self.app.store().log().last_position().await?;
+        for id in self.app.webhook_ids().await? {
+            let present = self.app.webhook_now(id).await;
+            // One that cannot be read holds up no other; whoever sends for it says why.
+            if !present.is_ok_and(|it| *it.state.standing() == Standing::Removed) {
+                self.known.insert(id, 0);
+            }
+        }
+        Ok(head)
+    }
+
     /// Takes in what operators decided since the last look.
     async fn read_on(&mut self) -> Result<(), AppError> {
+        let mut after = match self.after {
+            Some(after) => after,
+            None => self.look_around().await?,
+        };
         let event_types = DECISIONS.iter().map(|name| (*name).to_owned()).collect();
         let filter = Filter { event_types, ..Filter::default() };
         loop {
-            let page = self.app.store().log().read(self.after, &filter, PAGE).await?;
+            let page = self.app.store().log().read(after, &filter, PAGE).await?;
             for event in &page.events {
                 if event.stream.kind != WebhookEvent::STREAM_KIND {
                     continue;
@@ -169,10 +187,11 @@ impl WebhookTask {
                     self.end(id);
                 }
             }
-            if page.reached <= self.after {
+            self.after = Some(page.reached.max(after));
+            if page.reached <= after {
                 return Ok(());
             }
-            self.after = page.reached;
+            after = page.reached;
         }
     }
 

@@ -3,9 +3,9 @@
 use thiserror::Error;
 
 use super::{
-    PausedBecause, SecretRotated, Standing, Subscription, URL_BYTES_MAX, WORDS_CHARS_MAX, Webhook,
-    WebhookEvent, WebhookPaused, WebhookRedelivered, WebhookRemoved, WebhookReplayed,
-    WebhookResumed, WebhookSubscribed,
+    ChangeWebhook, PausedBecause, SecretRotated, Standing, Subscription, URL_BYTES_MAX,
+    WORDS_CHARS_MAX, Webhook, WebhookEvent, WebhookPaused, WebhookRedelivered, WebhookRemoved,
+    WebhookReplayed, WebhookResumed, WebhookSubscribed,
 };
 use crate::Timestamp;
 
@@ -22,7 +22,7 @@ pub enum WebhookCommand {
         after: u64,
     },
     /// Change what is sent where.
-    Change(Subscription),
+    Change(ChangeWebhook),
     /// Sign with another secret.
     Rotate {
         /// Until when the secret before signs, too.
@@ -90,7 +90,7 @@ impl Webhook {
         }
         Ok(match command {
             WebhookCommand::Subscribe { .. } => Vec::new(),
-            WebhookCommand::Change(subscription) => self.change(subscription)?,
+            WebhookCommand::Change(change) => self.change(&change)?,
             WebhookCommand::Rotate { previous_until } => {
                 vec![WebhookEvent::WebhookSecretRotated(SecretRotated {
                     generation: self.generation.saturating_add(1),
@@ -126,8 +126,10 @@ impl Webhook {
         Ok(vec![WebhookEvent::WebhookSubscribed(WebhookSubscribed { tenant, subscription, after })])
     }
 
-    fn change(&self, subscription: Subscription) -> Result<Vec<WebhookEvent>, WebhookError> {
-        let subscription = checked(subscription)?;
+    /// Makes the change to the subscription as it is now, so that two people who change different
+    /// things at once both get what they asked for.
+    fn change(&self, change: &ChangeWebhook) -> Result<Vec<WebhookEvent>, WebhookError> {
+        let subscription = checked(change.made_to(&self.subscription))?;
         let same = subscription == self.subscription;
         Ok(if same { Vec::new() } else { vec![WebhookEvent::WebhookChanged(subscription)] })
     }

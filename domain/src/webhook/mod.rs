@@ -4,6 +4,7 @@
 //! Everything that sending needs to know is folded from this stream: how far the log was sent
 //! ([`Webhook::reached`]), which events above that were sent out of turn, and which below it wait.
 
+mod change;
 mod command;
 mod delivery;
 mod event;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
+pub use change::ChangeWebhook;
 pub use command::{WebhookCommand, WebhookError};
 pub use delivery::{
     AttemptFailed, DeadLettered, DeliveriesMade, Failure, GONE, Letter, Made, Parked,

@@ -4,8 +4,8 @@ use casebook_domain::Timestamp;
 use casebook_domain::audit::sentence;
 use casebook_domain::event::Event;
 use casebook_domain::webhook::{
-    Attempted, Failure, GONE, Letter, Outcomes, Parked, PausedBecause, Refusal, RetryRules,
-    Standing, Subscription, Webhook, WebhookCommand, WebhookError, WebhookEvent,
+    Attempted, ChangeWebhook, Failure, GONE, Letter, Outcomes, Parked, PausedBecause, Refusal,
+    RetryRules, Standing, Subscription, Webhook, WebhookCommand, WebhookError, WebhookEvent,
 };
 use cqrs_es::Aggregate;
 
@@ -82,10 +82,34 @@ fn a_subscription_begins_once_and_ends_for_good() {
     assert_eq!(absent, Err(WebhookError::NotFound));
 }
 
+fn change_to(subscription: Subscription) -> WebhookCommand {
+    let Subscription { url, types, personal, description } = subscription;
+    WebhookCommand::Change(ChangeWebhook {
+        url: Some(url),
+        types: Some(types),
+        personal: Some(personal),
+        description: Some(description),
+    })
+}
+
+#[test]
+fn what_a_change_leaves_out_stays_as_it_is_now() {
+    let mut state = active(0);
+    let before = state.subscription().clone();
+    let personal = ChangeWebhook { personal: Some(true), ..ChangeWebhook::default() };
+    let description = "CRM".to_owned();
+    let described =
+        ChangeWebhook { description: Some(description.clone()), ..ChangeWebhook::default() };
+    for change in [personal, described] {
+        assert_eq!(asked(&mut state, WebhookCommand::Change(change)), 1);
+    }
+    assert_eq!(*state.subscription(), Subscription { personal: true, description, ..before });
+}
+
 #[test]
 fn what_is_said_twice_changes_nothing() {
     let mut state = active(0);
-    let same = WebhookCommand::Change(state.subscription().clone());
+    let same = change_to(state.subscription().clone());
     assert_eq!(asked(&mut state, same), 0);
     assert_eq!(asked(&mut state, WebhookCommand::Resume { now: AT }), 0);
     let pause = || WebhookCommand::Pause { reason: " moving house ".to_owned() };
@@ -95,7 +119,7 @@ fn what_is_said_twice_changes_nothing() {
     assert_eq!(asked(&mut state, pause()), 0);
     let blank = state.decide(WebhookCommand::Pause { reason: " ".to_owned() });
     assert!(matches!(blank, Err(WebhookError::Invalid { field: "reason", .. })));
-    let nowhere = state.decide(WebhookCommand::Change(subscription("  ")));
+    let nowhere = state.decide(change_to(subscription("  ")));
     assert!(matches!(nowhere, Err(WebhookError::Invalid { field: "url", .. })));
 }
 
@@ -244,7 +268,7 @@ fn a_replay_begins_a_new_run_and_old_attempts_settle_nothing_in_it() {
 fn another_address_has_not_refused_anything_yet() {
     let mut state = active(0);
     happened(&mut state, 1, vec![attempt(1, 3, AT, Some(Failure::TimedOut))], &[]);
-    asked(&mut state, WebhookCommand::Change(subscription("https://new.example/")));
+    asked(&mut state, change_to(subscription("https://new.example/")));
     let waiting = &state.waiting()[&1];
     assert_eq!((waiting.due, waiting.attempts), (None, 0));
     assert_eq!((state.failures_in_row(), state.failing_since()), (0, None));
@@ -298,7 +322,7 @@ fn everything_says_itself_in_words_without_the_address() {
         WebhookCommand::Pause { reason: "secret plan".to_owned() },
         WebhookCommand::Resume { now: AT },
         WebhookCommand::Replay { after: 8 },
-        WebhookCommand::Change(subscription("https://user.example/hush")),
+        change_to(subscription("https://user.example/hush")),
         WebhookCommand::Remove,
     ] {
         let more = state.decide(command).expect("allowed");
