@@ -13,12 +13,14 @@ use casebook_tests::desk::{Desk, TENANT, operator};
 use casebook_tests::forms::to_new;
 use casebook_tests::letters::mail;
 use casebook_tests::{TestDatabase, append, both_databases};
+use uuid::Uuid;
 
 use crate::shared::opened;
 
 both_databases!(
     a_decision_lets_streams_and_the_audit_go_on,
     a_decision_for_one_reader_lets_only_that_one_go_on,
+    a_ticket_that_begins_unreadably_has_a_trail_all_the_same,
 );
 
 /// What each reader of the log says: those who page through public events, those who follow them,
@@ -126,4 +128,26 @@ async fn a_decision_for_one_reader_lets_only_that_one_go_on(database: TestDataba
         assert_eq!(stopped(&readers(&desk, ticket, end).await), expected, "{reader}");
     }
     models.stop().await;
+}
+
+async fn a_ticket_that_begins_unreadably_has_a_trail_all_the_same(database: TestDatabase) {
+    let desk = Desk::open(database).await;
+    let received = desk.receive(&mail("a")).await;
+    let (ticket, conversation) = (TicketId(Uuid::now_v7()), received.conversation_id);
+    let unreadable = event_with("TicketStarted", "{\"TicketStarted\":{}}");
+    let position = add(&desk, ticket, &conversation.to_string(), unreadable).await;
+    let labels = LabelsChanged { added: vec!["vip".to_owned()], removed: Vec::new() };
+    let readable = to_new(&TicketEvent::LabelsChanged(labels));
+    add(&desk, ticket, &conversation.to_string(), readable).await;
+    let subject = AuditSubject::Ticket(ticket);
+    let request = AuditRequest { subject, ..AuditRequest::default() };
+    let decided = decision(position, None);
+    desk.app.skip_event(&operator(), &decided).await.expect("decided");
+    let mut scan =
+        desk.app.audit_scan(&operator(), &request, AuditFormat::JsonLines).await.expect("a trail");
+    let mut trail = String::new();
+    while let Some(part) = scan.next().await.expect("a part") {
+        trail.push_str(&part);
+    }
+    assert!(trail.contains("LabelsChanged"), "{trail}");
 }

@@ -8,8 +8,8 @@ use casebook_domain::conversation::Conversation;
 use casebook_domain::event::Event;
 use casebook_domain::ids::{ContactId, ConversationId, TicketId};
 use casebook_domain::ticket::{Ticket, TicketEvent};
-use casebook_projections::TenantScope;
 use casebook_projections::audit::{AuditAbout, AuditFilter};
+use casebook_projections::{TenantScope, metadata};
 use casebook_store::{StoredEvent, StreamId};
 use cqrs_es::Aggregate;
 
@@ -187,14 +187,19 @@ impl App {
     }
 }
 
-/// The conversation that a ticket's first event names.
+/// The conversation that a ticket's first event names; where it cannot be read, the one in which
+/// it was caused.
 fn conversation_of(first: &StoredEvent) -> Result<ConversationId, AppError> {
     let (kind, name) = (&first.stream.kind, &first.event_type);
-    let event = Event::decode(kind, name, &first.event_version, &first.payload);
-    match event.map_err(AppError::fault)? {
-        Some(Event::Ticket(TicketEvent::TicketReceived(received))) => Ok(received.conversation_id),
-        Some(Event::Ticket(TicketEvent::TicketStarted(started))) => Ok(started.conversation_id),
-        _ => Err(AppError::NotFound("ticket")),
+    match Event::decode(kind, name, &first.event_version, &first.payload) {
+        Ok(Some(Event::Ticket(TicketEvent::TicketReceived(event)))) => Ok(event.conversation_id),
+        Ok(Some(Event::Ticket(TicketEvent::TicketStarted(event)))) => Ok(event.conversation_id),
+        Ok(_) => Err(AppError::NotFound("ticket")),
+        Err(error) => {
+            let caused_in = metadata(&first.metadata).remove("correlation_id");
+            let id = caused_in.and_then(|id| id.parse().ok());
+            id.ok_or_else(|| AppError::fault(error))
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use casebook_domain::backtest;
 use crate::graphql::context::request;
 use crate::graphql::enums::mapped;
 use crate::graphql::global_id::{Kind, encode};
+use crate::graphql::reads;
 use crate::graphql::ticket::Ticket;
 
 mapped! {
@@ -102,7 +103,7 @@ impl TicketChange {
 
     /// The ticket as it stands now; null while the read models do not know it yet.
     async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Ticket>> {
-        Ok(request(ctx)?.get(self.0.ticket_id).await?.map(Ticket))
+        reads::shown(ctx, request(ctx)?.get(self.0.ticket_id).await?)
     }
 
     /// What was made of it, or the policy `against` makes of it.
