@@ -1,7 +1,7 @@
-//! `/graphiql`: a page to write queries in, with the documentation of the schema beside them.
+//! `/graphiql`: GraphiQL, to write queries in with the documentation of the schema beside them.
 //!
 //! Everything it needs is in this binary; it talks to this server only. It holds no secret: who
-//! uses it enters a token, which the page keeps until it is closed.
+//! uses it enters a token under "Headers", which the page forgets when it is closed.
 
 use std::sync::Arc;
 
@@ -16,9 +16,11 @@ use crate::ApiSettings;
 use crate::problem::Problem;
 use crate::state::Shared;
 
-/// What the page may load and do: its own parts, and calls to this server. Nothing inline.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What the page may load and do: its own parts, and calls to this server. Its editor and its menus
+/// place style sheets of their own; scripts it may not.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     font-src 'self' data:; img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'none'";
 
 const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
@@ -27,11 +29,11 @@ const STYLE: &str = "text/css; charset=utf-8";
 /// Parts of the page by name, with their media types.
 const PARTS: [(&str, &str, &str); 6] = [
     ("app.js", SCRIPT, include_str!("app.js")),
-    ("client.js", SCRIPT, include_str!("client.js")),
-    ("docs.js", SCRIPT, include_str!("docs.js")),
-    ("hints.js", SCRIPT, include_str!("hints.js")),
-    ("schema.js", SCRIPT, include_str!("schema.js")),
-    ("style.css", STYLE, include_str!("style.css")),
+    ("page.css", STYLE, include_str!("page.css")),
+    ("graphiql.css", STYLE, include_str!("vendor/graphiql.css")),
+    ("graphiql.js", SCRIPT, include_str!("vendor/graphiql.js")),
+    ("react-dom.js", SCRIPT, include_str!("vendor/react-dom.js")),
+    ("react.js", SCRIPT, include_str!("vendor/react.js")),
 ];
 
 /// `/graphiql` and its parts.
