@@ -44,12 +44,12 @@ impl Default for ProjectionSettings {
     fn default() -> Self {
         Self {
             live_batch_events: 2_000,
-            catch_up_batch_events: 10_000,
+            catch_up_batch_events: 5_000,
             coalesce_ms: 40,
             unhurried_ms: 1_000,
             slice_ms_max: 20,
             slice_rows_max: 5_000,
-            build_rows_max: 20_000,
+            build_rows_max: 10_000,
             build_from_events: 10_000,
             lease_ttl_ms: 6_000,
             lease_renew_ms: 2_000,

@@ -73,10 +73,15 @@ impl Statement {
         }
     }
 
-    /// Adds a condition that `column` contains `words` literally.
-    pub fn push_contains(&mut self, column: &str, words: &str) -> &mut Self {
-        let pattern = format!("%{}%", escape_like(words));
-        self.push(column).push(" LIKE ").bind(pattern).push(" ESCAPE '\\'")
+    /// Adds a condition that `column` contains `words` as they stand; `LIKE` would see no case on
+    /// SQLite. NUL, which no column holds, becomes U+FFFD.
+    pub fn push_contains(&mut self, dialect: Dialect, column: &str, words: &str) -> &mut Self {
+        let place = match dialect {
+            Dialect::Sqlite => "instr",
+            Dialect::Postgres => "strpos",
+        };
+        self.push(place).push("(").push(column).push(", ");
+        self.bind(words.replace('\0', "\u{FFFD}")).push(") > 0")
     }
 
     /// Runs the statement and reads its rows.
@@ -88,19 +93,6 @@ impl Statement {
     pub async fn raw_rows(&self, db: &Db) -> Result<Vec<Row>, StoreError> {
         db.query(&self.sql, &self.params).await
     }
-}
-
-/// `text` as a literal inside a LIKE pattern with `\` as its escape; NUL becomes U+FFFD.
-fn escape_like(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '%' | '_' | '\\' => escaped.extend(['\\', c]),
-            '\0' => escaped.push('\u{FFFD}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 /// Reads all rows of the scope whose `column` is one of `ids`; `tail` ends the statement.
@@ -143,11 +135,5 @@ mod tests {
         let mut statement = Statement::default();
         statement.push_in("a", Vec::<i64>::new());
         assert_eq!(statement.sql, "1 = 0");
-    }
-
-    #[test]
-    fn patterns_are_literal() {
-        assert_eq!(escape_like(r"50%_a\b"), r"50\%\_a\\b");
-        assert_eq!(escape_like("a\0"), "a\u{FFFD}");
     }
 }

@@ -22,6 +22,7 @@ cases!(
     a_rebuild_shows_the_same,
     another_version_is_built_beside,
     an_unreadable_event_stops_only_its_readers,
+    others_may_get_past_what_one_cannot_read,
     tampering_is_found,
     figures_follow_the_log,
     two_writers_never_mix,

@@ -19,13 +19,17 @@ pub(super) const CATALOG: [&str; 2] = [
         PRIMARY KEY (name, generation))",
 ];
 
-/// Hides the table of generations from everybody but its owner, and from those who bypass
-/// row-level security; a start that finds it so takes no lock.
-pub(super) const CATALOG_HIDDEN: &str = "DO $$ BEGIN
-    IF NOT (SELECT relrowsecurity FROM pg_class WHERE oid = 'read_models'::regclass) THEN
-        ALTER TABLE read_models ENABLE ROW LEVEL SECURITY;
-    END IF;
-END $$";
+/// Hides a table from everybody but its owner, and from those who bypass row-level security;
+/// where it is hidden already no lock is taken.
+pub(crate) fn hidden(table: &str) -> String {
+    format!(
+        "DO $$ BEGIN
+            IF NOT (SELECT relrowsecurity FROM pg_class WHERE oid = '{table}'::regclass) THEN
+                ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+            END IF;
+        END $$"
+    )
+}
 
 /// Answers one row when the table of generations is there: SQLite, PostgreSQL.
 pub(super) const CATALOG_EXISTS: [&str; 2] = [

@@ -6,7 +6,7 @@
 
 mod ddl;
 
-pub(crate) use ddl::definitions;
+pub(crate) use ddl::{definitions, hidden};
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -16,6 +16,10 @@ use casebook_store::{Db, Dialect, Row, Step, Store, StoreError, Value, WriteBatc
 use crate::columns::Columns;
 use crate::read_model::ReadModel;
 use crate::views;
+
+/// Rows that one write deletes on SQLite: with their entries in the indexes, little enough to keep
+/// nobody waiting.
+const DISCARD_ROWS_MAX: usize = 300;
 
 /// Whether a generation is seen by queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +96,7 @@ impl Catalog {
     pub async fn ensure(&self) -> Result<(), StoreError> {
         let mut batch = WriteBatch::new().execute(ddl::CATALOG[self.index()], vec![]);
         if self.db.dialect() == Dialect::Postgres {
-            batch = batch.execute(ddl::CATALOG_HIDDEN, vec![]);
+            batch = batch.execute(ddl::hidden("read_models"), vec![]);
         }
         self.db.write(batch).await.map(drop)
     }
@@ -183,7 +187,14 @@ impl Catalog {
     /// Builds the indexes of a generation that was made without.
     pub async fn create_indexes<M: ReadModel>(&self, of: &Generation) -> Result<(), StoreError> {
         for step in self.index_steps::<M>(of) {
-            self.db.write(WriteBatch { steps: vec![step], ..WriteBatch::default() }).await?;
+            self.touch(of).await?;
+            let mut batch = WriteBatch::new();
+            if self.db.dialect() == Dialect::Postgres {
+                // It takes as long as the table is large; nobody else knows of the table yet.
+                batch = batch.execute("SET LOCAL statement_timeout = 0", vec![]);
+            }
+            batch.steps.push(step);
+            self.db.write(batch).await?;
         }
         Ok(())
     }
@@ -255,6 +266,7 @@ impl Catalog {
             let left = self.generations(&of.name).await?;
             return Ok(left.iter().all(|left| left.generation != of.generation));
         }
+        let slice_rows = slice_rows.min(DISCARD_ROWS_MAX);
         let delete = format!(
             "DELETE FROM {0} WHERE rowid IN (SELECT rowid FROM {0} LIMIT {slice_rows})",
             of.table

@@ -65,6 +65,9 @@ pub struct ModelStatus {
     pub name: &'static str,
     /// Version that queries see.
     pub version: u32,
+    /// Whether that is another one than this program's, whose queries it does not fit: this
+    /// program's is being built, or waits for the one that leads.
+    pub is_foreign: bool,
     /// Position up to which its rows are as the log says.
     pub position: u64,
     /// Events of the log that it lies behind.
@@ -89,6 +92,8 @@ pub struct ModelStatus {
 
 struct Handle {
     name: &'static str,
+    /// Version of this program's rows.
+    version: u32,
     progress: watch::Receiver<Progress>,
     requests: mpsc::Sender<Rebuilt>,
     wanted: watch::Sender<u64>,
@@ -194,6 +199,8 @@ impl Projections {
             ModelStatus {
                 name: handle.name,
                 version: progress.version,
+                // 0 is not known yet.
+                is_foreign: ![0, handle.version].contains(&progress.version),
                 position: progress.position,
                 lag: head.saturating_sub(progress.position),
                 generation: progress.generation,
@@ -275,7 +282,7 @@ fn spawn<M: ReadModel>(
     let (store, settings) = (store.clone(), settings.clone());
     let task = Task::<M>::new(store, settings, reporter, asked, window.clone(), stop.clone());
     let task = tokio::spawn(task.run());
-    Handle { name: M::NAME, progress, requests, wanted, pace: M::PACE, task }
+    Handle { name: M::NAME, version: M::VERSION, progress, requests, wanted, pace: M::PACE, task }
 }
 
 /// Makes catalog, tables and views that are missing, without filling them. Processes that start

@@ -126,6 +126,14 @@ impl Reporter {
         });
     }
 
+    /// Queries see this generation; how far it is says nothing to whoever waits for this program's.
+    pub fn shows(&self, live: &Generation) {
+        self.sender.send_modify(|progress| {
+            progress.version = live.version;
+            progress.generation = live.generation;
+        });
+    }
+
     fn stands_at(&self, live: &Generation, leads: bool) {
         self.gauge("casebook_projection_position", live.position);
         self.gauge("casebook_projection_generation", live.generation);

@@ -129,6 +129,7 @@ impl<M: ReadModel> Task<M> {
         self.wait_to_lead().await?;
         self.applier.pass_over(Skips::load(self.store.log()).await?);
         let live = self.claim_live().await?;
+        self.reporter.shows(&live);
         self.clean_up().await?;
         let head = self.store.log().last_position().await?;
         let far = live.version == M::VERSION
@@ -215,8 +216,9 @@ impl<M: ReadModel> Task<M> {
         Ok(())
     }
 
-    /// Stands still until it is stopped, a rebuild made other rows live, or an operator decided to
-    /// pass over the event; keeps the lease while it may.
+    /// Stands still until it is stopped, other rows are live or somebody got further with these, or
+    /// an operator decided to pass over the event. Others may lead meanwhile: a newer program may
+    /// know the event; one like this stands still as well.
     async fn park(&mut self, error: &ProjectionError) {
         if let ProjectionError::Stopped { reason, .. } = error
             && let Ok(Some(live)) = self.catalog.live(M::NAME).await
@@ -224,6 +226,8 @@ impl<M: ReadModel> Task<M> {
         {
             tracing::warn!(model = M::NAME, error = %failed, "the reason was not noted");
         }
+        let stuck = self.catalog.live(M::NAME).await.ok().flatten();
+        self.leadership.release().await;
         loop {
             if self.is_passed_over(error).await {
                 tracing::info!(model = M::NAME, "an event is passed over");
@@ -239,7 +243,9 @@ impl<M: ReadModel> Task<M> {
                     continue;
                 }
                 () = tokio::time::sleep(self.settings.lease_renew()) => {
-                    if !matches!(self.leadership.hold().await, Ok(true)) {
+                    let live = self.catalog.live(M::NAME).await.ok().flatten();
+                    let place = |of: &Generation| (of.generation, of.position);
+                    if live.is_some() && live.as_ref().map(place) != stuck.as_ref().map(place) {
                         return;
                     }
                     continue;

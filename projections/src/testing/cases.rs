@@ -271,6 +271,27 @@ pub async fn an_unreadable_event_stops_only_its_readers(store: Store) {
     assert_clean(&store).await;
 }
 
+/// A newer program may get past an event that this one cannot read; it goes on from there.
+pub async fn others_may_get_past_what_one_cannot_read(store: Store) {
+    let projections = start(&store).await;
+    let mut history = History::new();
+    history.begin("tenant-a");
+    history.push_unreadable("{}");
+    history.extend(mixed(10, 10));
+    let last = append(&store, &history).await;
+    let stopped = projections.wait_for("contacts", last, PATIENCE).await;
+    let Err(ProjectionError::Stopped { position, .. }) = stopped else { panic!("{stopped:?}") };
+    let past = "UPDATE read_models SET position = $1 WHERE name = 'contacts'";
+    let past = WriteBatch::new().execute(past, vec![(position + 1).into()]);
+    store.db().write(past).await.expect("written");
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while let Err(error) = projections.wait_for("contacts", last, PATIENCE).await {
+        assert!(tokio::time::Instant::now() < deadline, "{error}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    projections.stop().await;
+}
+
 /// Verification names row and column of what was changed by hand.
 pub async fn tampering_is_found(store: Store) {
     let projections = start(&store).await;

@@ -14,8 +14,9 @@ mod time_cases;
 
 pub use cases::{
     a_rebuild_shows_the_same, a_restart_goes_on, an_unreadable_event_stops_only_its_readers,
-    another_version_is_built_beside, pages_have_no_seam, queries_see_the_log, tampering_is_found,
-    two_writers_never_mix, who_does_not_lead_knows_who_stands_still,
+    another_version_is_built_beside, others_may_get_past_what_one_cannot_read, pages_have_no_seam,
+    queries_see_the_log, tampering_is_found, two_writers_never_mix,
+    who_does_not_lead_knows_who_stands_still,
 };
 pub use figures::{assert_as_naive, figures_follow_the_log};
 pub use given::row_of;

@@ -21,7 +21,7 @@ impl QueueFilter {
             && one_of(&self.inbox, Some(&row.inbox))
             && one_of(&self.reply_state, row.reply_state.as_ref())
             && self.gate.as_ref().is_none_or(|gate| row.gate_codes.contains(gate))
-            && self.label.as_ref().is_none_or(|label| row.labels.contains(label))
+            && self.label.as_ref().is_none_or(|label| row.labels.contains(&label.to_lowercase()))
             && words(self.text.as_deref()).iter().all(|word| row.search.contains(word))
     }
 }

@@ -4,6 +4,7 @@ use casebook_domain::Timestamp;
 use casebook_domain::channel::Channel;
 use casebook_domain::ids::TicketId;
 use casebook_domain::ticket::{Priority, Status};
+use casebook_store::Dialect;
 
 use super::{ReplyState, Shelf, TicketRow};
 use crate::columns::serde_name;
@@ -90,7 +91,7 @@ impl QueueFilter {
     }
 
     /// Adds all conditions but tenant, shelf and status, each led by AND.
-    pub(super) fn push(&self, statement: &mut Statement) {
+    pub(super) fn push(&self, dialect: Dialect, statement: &mut Statement) {
         let lists = [
             ("category", self.category.clone()),
             ("channel", texts(&self.channel, |channel| channel.name().to_owned())),
@@ -104,11 +105,13 @@ impl QueueFilter {
             let numbers = self.priority.iter().map(|priority| i64::from(priority.number()));
             statement.push(" AND ").push_in("priority", numbers);
         }
-        for (column, item) in [("gate_codes", &self.gate), ("labels", &self.label)] {
+        // Labels are kept in lower case.
+        let label = self.label.as_ref().map(|label| label.to_lowercase());
+        for (column, item) in [("gate_codes", self.gate.clone()), ("labels", label)] {
             if let Some(item) = item {
                 // The column is a JSON list of texts, so the quoted form stands for a whole item.
-                let quoted = serde_json::Value::String(item.clone()).to_string();
-                statement.push(" AND ").push_contains(column, &quoted);
+                let quoted = serde_json::Value::String(item).to_string();
+                statement.push(" AND ").push_contains(dialect, column, &quoted);
             }
         }
         match &self.assignee {
@@ -121,7 +124,7 @@ impl QueueFilter {
             None => {}
         }
         for word in words(self.text.as_deref()) {
-            statement.push(" AND ").push_contains("search", &word);
+            statement.push(" AND ").push_contains(dialect, "search", &word);
         }
     }
 }

@@ -38,13 +38,13 @@ pub async fn queue_page(
     let limit = slice.rows() + 1;
     // PostgreSQL merges branches lazily where each says its order and limit; SQLite where none
     // does.
-    let is_ordered = db.dialect() == Dialect::Postgres;
+    let is_ordered = db.dialect() == Dialect::Postgres && branches.len() > 1;
     let mut statement = Statement::default();
     for (number, branch) in branches.iter().enumerate() {
         statement.push(if number == 0 { "" } else { " UNION ALL " });
         statement.push(if is_ordered { "(SELECT " } else { "SELECT " });
         statement.push(&select_list::<TicketRow>()).push(" FROM ").push(Tickets::NAME);
-        push_where(&mut statement, branch, filter);
+        push_where(&mut statement, db.dialect(), branch, filter);
         if let Some((comparison, key)) = edge {
             push_edge(&mut statement, comparison, key);
         }
@@ -90,7 +90,7 @@ fn whole(scope: &TenantScope, filter: &QueueFilter) -> Branch {
     Branch { tenants: scope.tenants.clone(), shelves, statuses }
 }
 
-fn push_where(statement: &mut Statement, branch: &Branch, filter: &QueueFilter) {
+fn push_where(statement: &mut Statement, dialect: Dialect, branch: &Branch, filter: &QueueFilter) {
     statement.push(" WHERE ").push_in("tenant", &branch.tenants);
     statement.push(" AND ").push_in("shelf", branch.shelves.iter().map(|shelf| shelf.name()));
     if branch.statuses.contains(&None) {
@@ -99,7 +99,7 @@ fn push_where(statement: &mut Statement, branch: &Branch, filter: &QueueFilter) 
         let names = branch.statuses.iter().flatten().map(|status| status.name());
         statement.push(" AND ").push_in("status", names);
     }
-    filter.push(statement);
+    filter.push(dialect, statement);
 }
 
 fn push_edge(statement: &mut Statement, comparison: &str, key: QueueKey) {
@@ -118,7 +118,7 @@ pub async fn queue_count(
         return Ok(0);
     }
     let mut statement = Statement::new(format!("SELECT count(*) FROM {}", Tickets::NAME));
-    push_where(&mut statement, &whole(scope, filter), filter);
+    push_where(&mut statement, db.dialect(), &whole(scope, filter), filter);
     statement.raw_rows(db).await?.first().map_or(Ok(0), |row| row.uint(0))
 }
 

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use casebook_store::StoreError;
+
 use super::AsOf;
-use super::sets::Sets;
+use super::sets::{Head, Sets};
 use crate::ProjectionError;
 use crate::page::{Page, Slice};
 use crate::runner::RowSet;
@@ -26,7 +28,12 @@ impl AsOf {
     /// As [`AsOf::new`].
     pub async fn queue(&self) -> Result<QueueAsOf, ProjectionError> {
         let sets = Sets::new(self.store.db().clone());
-        let head = sets.newest(self.position).await?;
+        let head = match sets.newest(self.position).await {
+            // The tables are made by the first process that records; without a set everything is
+            // folded from the beginning.
+            Err(StoreError::Database(_)) => Head::default(),
+            head => head?,
+        };
         let mut rows = RowSet::<Tickets>::default();
         for row in sets.load(head, Some(&self.scope)).await? {
             rows.insert(row);

@@ -88,8 +88,14 @@ impl Recorder {
             return Err(ProjectionError::Stopping);
         }
         let as_of = AsOf::new(&self.store, TenantScope::default(), due).await?;
+        let stored = self.sets.load(last, None).await?;
+        if stored.len() as u64 != last.rows {
+            let (position, found) = (last.position, stored.len());
+            tracing::warn!(position, found, rows = last.rows, "a row set is not whole; made again");
+            return self.sets.forget_behind(&self.leadership, last.position - 1).await;
+        }
         let mut rows = RowSet::<Tickets>::default();
-        for row in self.sets.load(last, None).await? {
+        for row in stored {
             rows.insert(row);
         }
         let forward = as_of.forward(rows, last.position, true);

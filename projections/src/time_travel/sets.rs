@@ -10,7 +10,7 @@ use casebook_store::{
 };
 
 use crate::ProjectionError;
-use crate::catalog::definitions;
+use crate::catalog::{definitions, hidden};
 use crate::columns::{Columns, select_list};
 use crate::read_model::ReadModel;
 use crate::runner::Leadership;
@@ -69,8 +69,9 @@ impl Sets {
         ];
         if dialect == Dialect::Postgres {
             // Without policies, only the owner and roles that bypass row security see anything.
+            // Where it is so already, no lock is taken that questions would wait behind.
             for name in ["row_sets".to_owned(), table()] {
-                tables.push(format!("ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"));
+                tables.push(hidden(&name));
             }
         }
         self.execute(tables).await?;
@@ -95,15 +96,10 @@ impl Sets {
     pub async fn newest(&self, position: u64) -> Result<Head, StoreError> {
         let sql = "SELECT position, row_count FROM row_sets WHERE table_name = $1 \
                    AND position <= $2 ORDER BY position DESC LIMIT 1";
-        let rows = self.db.query(sql, &[table().into(), position.into()]).await;
+        let rows = self.db.query(sql, &[table().into(), position.into()]).await?;
         let head =
             |row: &Row| Ok(Head { position: row.uint("position")?, rows: row.uint("row_count")? });
-        match rows {
-            Ok(rows) => rows.first().map_or(Ok(Head::default()), head),
-            // The tables are made by the first process that records; until then there is no set.
-            Err(StoreError::Database(_)) => Ok(Head::default()),
-            Err(error) => Err(error),
-        }
+        rows.first().map_or(Ok(Head::default()), head)
     }
 
     /// The rows of a set; of all tenants without a scope.
@@ -125,6 +121,23 @@ impl Sets {
         statement.rows::<TicketRow>(&self.db).await
     }
 
+    /// Drops all sets behind `position`, and what an interrupted attempt left of one.
+    ///
+    /// # Errors
+    /// [`ProjectionError::TakenOver`] when another process may record now.
+    pub async fn forget_behind(
+        &self,
+        by: &Leadership,
+        position: u64,
+    ) -> Result<(), ProjectionError> {
+        let rows = format!("DELETE FROM {} WHERE set_position > $1", table());
+        let heads = "DELETE FROM row_sets WHERE table_name = $1 AND position > $2";
+        let batch = WriteBatch::new()
+            .execute(heads, vec![table().into(), position.into()])
+            .execute(rows, vec![position.into()]);
+        self.write(by, batch).await
+    }
+
     /// Stores a set as of `position`; `after` is the newest one before it. What an interrupted
     /// attempt left goes. Each write is refused once another process may record: a set is whole
     /// or has no head.
@@ -137,9 +150,7 @@ impl Sets {
         (after, position): (Head, u64),
         rows: &[TicketRow],
     ) -> Result<(), ProjectionError> {
-        let leftover = format!("DELETE FROM {} WHERE set_position > $1", table());
-        let leftover = WriteBatch::new().execute(leftover, vec![after.position.into()]);
-        self.write(by, leftover).await?;
+        self.forget_behind(by, after.position).await?;
         let mut columns = vec![Column::int("set_position")];
         columns.extend(TicketRow::COLUMNS.iter().map(|column| column.to_store()));
         for rows in rows.chunks(SLICE_ROWS) {
