@@ -131,6 +131,24 @@ impl App {
         }
     }
 
+    /// The bytes of a blob; `None` where it is missing or damaged, which `verify` tells apart.
+    ///
+    /// # Errors
+    /// When the database or the blob store does not answer: the blob may be there all the same.
+    pub(crate) async fn sound_blob(
+        &self,
+        tenant: &str,
+        sha256: &str,
+    ) -> Result<Option<Bytes>, AppError> {
+        match self.stored_blob(tenant, sha256).await? {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(BlobError::Missing { .. } | BlobError::Corrupt { .. } | BlobError::Invalid(_)) => {
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Makes raw bytes ready to be kept: small ones go into the append that names them, so that
     /// both are safe by one sync; large ones go to the blob store now.
     pub(crate) async fn keep_raw(

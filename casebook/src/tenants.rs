@@ -92,13 +92,22 @@ pub fn read_folder(folder: &Path) -> Result<Files, Failure> {
 pub fn policy(files: &Files, name: Option<&str>) -> Result<Policy, Failure> {
     let wrong = |error: PolicyError| Failure::usage(error.to_string());
     let Some(name) = name else { return Policy::from_files(files).map_err(wrong) };
+    named(files, name)?.ok_or_else(|| Failure::usage(format!("no policy named {name}")))
+}
+
+/// The policy of this name; `None` when there is none.
+///
+/// # Errors
+/// Where one of the files cannot be read as a policy.
+pub fn named(files: &Files, name: &str) -> Result<Option<Policy>, Failure> {
     for entry in entries(files) {
-        let policy = Policy::from_entry(files, entry).map_err(wrong)?;
+        let policy = Policy::from_entry(files, entry);
+        let policy = policy.map_err(|error| Failure::usage(error.to_string()))?;
         if policy.name == name {
-            return Ok(policy);
+            return Ok(Some(policy));
         }
     }
-    Err(Failure::usage(format!("no policy named {name}")))
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -10,11 +10,12 @@ use casebook_domain::ids::TicketId;
 use casebook_domain::policy::Policy;
 use casebook_domain::ticket::{TicketEvent, WorkCommand};
 use casebook_store::Mode;
+use casebook_tests::builders::event_with;
 use casebook_tests::desk::{Desk, OTHER_TENANT, TENANT, operator, shipped, shipped_files};
 use casebook_tests::letters::{Mail, mail};
 use casebook_tests::oracle::{DRAFT, Oracle};
 use casebook_tests::smtp::Server;
-use casebook_tests::{TestDatabase, both_databases};
+use casebook_tests::{TestDatabase, append, both_databases};
 
 use crate::shared::{SECOND, Tasks, agent, any, due, on, until, until_sent};
 
@@ -215,6 +216,14 @@ async fn a_run_keeps_to_its_range_and_limits(database: TestDatabase) {
         let refused = desk.app.backtest(&operator(), asked, |_| {}).await;
         assert_eq!(refused.expect_err("refused").code(), code);
     }
+    desk.database.clock.advance(30 * 24 * 3600 * SECOND);
+    let unreadable = event_with("PrioritySet", "{\"PrioritySet\":{}}");
+    let id = tickets["doubt"].to_string();
+    let broken = append("ticket", &id, 0, 1).any_version().tenant(TENANT).events(vec![unreadable]);
+    desk.app.store().log().append(broken.done()).await.expect("appended");
+    assert_eq!(run(&desk, asked(changed())).await.0.unread, [("unreadable_event", 1)].into());
+    let before = run(&desk, range(day(1), day(3))).await.0.unread;
+    assert!(before.is_empty(), "what is not in the range is not missed in it: {before:?}");
     let outside = desk.app.backtest(&Access::intake(None), asked(changed()), |_| {}).await;
     assert_eq!(outside.expect_err("refused").code(), "FORBIDDEN");
 }

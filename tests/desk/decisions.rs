@@ -148,9 +148,12 @@ async fn ranges_and_tickets_narrow_the_check(database: TestDatabase) {
         assert_eq!(found, []);
         assert_eq!((performed(&part, Rule::Gates), part.position), (1, second.position));
     }
-    let empty = VerifyDecisions { from: Some(other.position + 1), ..VerifyDecisions::default() };
-    assert_eq!(check(&desk, empty).await.0.events, 0);
+    let behind = VerifyDecisions { from: Some(other.position + 1), ..VerifyDecisions::default() };
+    let misspelt =
+        VerifyDecisions { tenant: Some("acme".to_owned()), ..VerifyDecisions::default() };
     for (what, code) in [
+        (behind, "INVALID"),
+        (misspelt, "NOT_FOUND"),
         (VerifyDecisions { tickets: vec![TicketId(Uuid::nil())], ..what.clone() }, "NOT_FOUND"),
         (VerifyDecisions { tenant: Some("acme".to_owned()), ..what.clone() }, "NOT_FOUND"),
         (VerifyDecisions { from: Some(2), to: Some(1), ..what }, "INVALID"),

@@ -89,7 +89,7 @@ impl Means {
                 self.reply(*ticket, approved, version.as_deref())
             }
             Step::Human(ticket, step) => Judged::Human(*ticket, *step),
-            Step::Unread(reason) => Judged::Unread(reason),
+            Step::Unread(reason, _) => Judged::Unread(reason),
         }
     }
 

@@ -197,6 +197,7 @@ fn part_of_run(asked: &Backtest, ledger: &Ledger, steps: impl Iterator<Item = St
             }
             counts
         }
+        Step::Unread(_, at) => within(*at),
         step => step.ticket().is_none_or(|ticket| ledger.knows(ticket) || begun.contains(&ticket)),
     };
     steps.filter(counts).collect()

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use casebook_domain::backtest::Contender;
 use casebook_domain::conversation::Body;
 use casebook_domain::policy::Policy;
+use casebook_store::BlobHash;
 use casebook_store::log::MAX_KEYS;
-use casebook_store::{BlobHash, StoreError};
 
 use super::steps::Step;
-use crate::App;
+use crate::{App, AppError};
 
 /// Versions of the tenant's policy that were in force, by version; `None` for one that cannot be
 /// read.
@@ -26,7 +26,7 @@ impl App {
         &self,
         tenant: &str,
         steps: &[Step],
-    ) -> Result<Bytes256, StoreError> {
+    ) -> Result<Bytes256, AppError> {
         let wanted: HashSet<&String> = steps.iter().flat_map(named).collect();
         let wanted: Vec<String> = wanted.into_iter().cloned().collect();
         let mut found = Bytes256::with_capacity(wanted.len());
@@ -38,7 +38,7 @@ impl App {
             found.extend(stored.map(|(sha256, bytes)| (sha256, Bytes::from(bytes))));
             for sha256 in hashes {
                 if !found.contains_key(sha256)
-                    && let Ok(bytes) = self.stored_blob(tenant, sha256).await?
+                    && let Some(bytes) = self.sound_blob(tenant, sha256).await?
                 {
                     found.insert(sha256.clone(), bytes);
                 }
@@ -53,12 +53,12 @@ impl App {
         tenant: &str,
         steps: &[Step],
         past: &mut Past,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), AppError> {
         for version in steps.iter().filter_map(version) {
             if past.contains_key(version) {
                 continue;
             }
-            let json = self.stored_blob(tenant, version).await?.ok();
+            let json = self.sound_blob(tenant, version).await?;
             let policy = json.and_then(|json| serde_json::from_slice::<Policy>(&json).ok());
             let ready = policy.and_then(|policy| Contender::new(policy).ok());
             past.insert(version.to_owned(), ready.map(Arc::new));

@@ -25,8 +25,8 @@ pub(super) enum Step {
     Reply(TicketId, Box<ReplyApproved>, Option<String>),
     /// What an agent or the delivery did.
     Human(TicketId, HumanStep),
-    /// What cannot be judged again, and why.
-    Unread(&'static str),
+    /// What cannot be judged again, why, and when it counts.
+    Unread(&'static str, Timestamp),
 }
 
 impl Step {
@@ -38,7 +38,7 @@ impl Step {
             | Self::Unanswered(ticket, _)
             | Self::Reply(ticket, _, _)
             | Self::Human(ticket, _) => Some(*ticket),
-            Self::Unread(_) => None,
+            Self::Unread(..) => None,
         }
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn of_command(events: &[StoredEvent]) -> Vec<Step> {
         let kind = stored.stream.kind.as_str();
         let (name, version) = (&stored.event_type, &stored.event_version);
         let Ok(decoded) = Event::decode(kind, name, version, &stored.payload) else {
-            told.steps.push(Step::Unread("unreadable_event"));
+            told.steps.push(Step::Unread("unreadable_event", stored.recorded_at));
             continue;
         };
         match decoded {
@@ -93,7 +93,7 @@ pub(super) fn of_command(events: &[StoredEvent]) -> Vec<Step> {
                 let Ok(ticket) = stored.stream.id.parse() else { continue };
                 if matches!(event, TicketEvent::TicketReceived(_) | TicketEvent::CustomerReplied(_))
                 {
-                    ticket_of_message = Some((ticket, stored.position, event));
+                    ticket_of_message = Some((ticket, stored, event));
                 } else {
                     told.steps.extend(step(ticket, stored, event));
                 }
@@ -101,8 +101,8 @@ pub(super) fn of_command(events: &[StoredEvent]) -> Vec<Step> {
             _ => {}
         }
     }
-    if let Some((ticket, position, event)) = ticket_of_message {
-        let message = told.message(ticket, position, event);
+    if let Some((ticket, stored, event)) = ticket_of_message {
+        let message = told.message(ticket, stored, event);
         // A reopened ticket is open before the message is judged; all else comes behind it.
         told.steps.push(message);
     }
@@ -110,7 +110,7 @@ pub(super) fn of_command(events: &[StoredEvent]) -> Vec<Step> {
 }
 
 impl Told {
-    fn message(&mut self, ticket: TicketId, position: u64, event: TicketEvent) -> Step {
+    fn message(&mut self, ticket: TicketId, stored: &StoredEvent, event: TicketEvent) -> Step {
         let (opens, at, inbox, subject, check) = match event {
             TicketEvent::TicketReceived(received) => {
                 let received = *received;
@@ -120,17 +120,19 @@ impl Told {
             TicketEvent::CustomerReplied(replied) => {
                 (false, replied.received_at, String::new(), None, replied.check)
             }
-            _ => return Step::Unread("unreadable_event"),
+            _ => return Step::Unread("unreadable_event", stored.recorded_at),
         };
-        let Some(message) = self.message.take() else { return Step::Unread("message_missing") };
+        let Some(message) = self.message.take() else {
+            return Step::Unread("message_missing", at);
+        };
         if is_erased(&message) {
-            return Step::Unread("erased");
+            return Step::Unread("erased", at);
         }
         let GateCheck { policy_version, facts, outcome, .. } = check;
         Step::Message(Box::new(MessageStep {
             ticket,
             message: message.message_id,
-            position,
+            position: stored.position,
             opens,
             at,
             inbox,

@@ -11,6 +11,8 @@ pub struct ReadModelState {
     pub name: String,
     /// Version of its form.
     pub version: u32,
+    /// Whether that is another program's form, which queries of this one do not fit.
+    pub is_foreign: bool,
     /// Position that it has reached.
     pub position: u64,
     /// Events of the log that it has not taken into account yet.
@@ -45,6 +47,9 @@ impl Readiness {
     pub fn problems(&self, lag_max: u64) -> Vec<String> {
         let problem = |model: &ReadModelState| match &model.error {
             Some(_) => Some(format!("read model {} has stopped", model.name)),
+            None if model.is_foreign => {
+                Some(format!("read model {} is not built yet for this version", model.name))
+            }
             None if model.lag > lag_max => {
                 Some(format!("read model {} is {} events behind", model.name, model.lag))
             }
@@ -84,6 +89,7 @@ fn states(projections: &Projections, last: u64) -> Vec<ReadModelState> {
     let state = |status: ModelStatus| ReadModelState {
         name: status.name.to_owned(),
         version: status.version,
+        is_foreign: status.is_foreign,
         position: status.position,
         lag: last.saturating_sub(status.position),
         generation: status.generation,
@@ -113,6 +119,10 @@ mod tests {
     fn a_read_model_that_stands_still_or_is_late_is_named() {
         assert_eq!(model(5, None).problems(5), Vec::<String>::new());
         assert_eq!(model(6, None).problems(5), ["read model tickets is 6 events behind"]);
+        let mut foreign = model(0, None);
+        foreign.read_models[0].is_foreign = true;
+        let expected = ["read model tickets is not built yet for this version"];
+        assert_eq!(foreign.problems(5), expected);
         let stopped = model(0, Some("at position 11: no such event")).problems(5);
         assert_eq!(stopped, ["read model tickets has stopped"]);
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use casebook_projections::Projections;
+use casebook_projections::audit::AuditIndex;
+use casebook_projections::{Projections, ReadModel};
 use casebook_store::Cursor;
 use uuid::Uuid;
 
@@ -54,6 +55,22 @@ impl App {
     ) -> Result<(), AppError> {
         let position = self.position_in_log(access, "waitFor", cursor).await?;
         Ok(projections.desk_caught_up(position, timeout).await?)
+    }
+
+    /// Waits until the index of the audit trail has reached a position, wherever other read models
+    /// stand.
+    ///
+    /// # Errors
+    /// As [`App::wait_for`].
+    pub async fn wait_for_trail(
+        &self,
+        access: &Access,
+        projections: &Projections,
+        cursor: Cursor,
+        timeout: Duration,
+    ) -> Result<(), AppError> {
+        let position = self.position_in_log(access, "waitFor", cursor).await?;
+        Ok(projections.wait_for(AuditIndex::NAME, position, timeout).await?)
     }
 
     /// Waits until all read models have reached a position.

@@ -77,7 +77,8 @@ impl App {
                 Some((_, earlier)) if from > 0 && earlier.len() < EARLIER_LIMIT_MESSAGES => {}
                 Some(found) => return Ok(found),
                 None if from == 0 => {
-                    return Err(AppError::fault("a ticket's message is not in its conversation"));
+                    // A ticket's message is always in its conversation.
+                    return Err(AppError::NotFound("message"));
                 }
                 None => {}
             }

@@ -99,6 +99,9 @@ impl Performer<'_> {
         let (mut facts, dedupe_key) = match gathered {
             Ok(gathered) => gathered,
             Err(error @ AppError::Unavailable { .. }) => return Err(Stuck::Store(error)),
+            Err(AppError::NotFound("file")) => return Err(Stuck::TextMissing),
+            // An event of the thread or of the contact cannot be read.
+            Err(AppError::Internal(_)) => return Err(Stuck::Unreadable),
             Err(_) => {
                 let id = Value::from(message.to_string());
                 self.report.differs(stored, "/message_id", Some(&id), None);

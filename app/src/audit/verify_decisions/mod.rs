@@ -68,14 +68,15 @@ impl App {
         mut tell: impl FnMut(DecisionNews<'_>),
     ) -> Result<DecisionCheck, AppError> {
         access.require(Permission::Administer)?;
-        if what.tenant.as_ref().is_some_and(|tenant| !access.sees(tenant)) {
-            return Err(AppError::NotFound("tenant"));
+        if let Some(tenant) = &what.tenant {
+            self.scope_of(access, tenant)?;
         }
         let end = self.store().log().last_position().await?;
         let to = what.to.unwrap_or(end).min(end);
         let from = what.from.unwrap_or(1).max(1);
-        if what.to.is_some() && from > what.to.unwrap_or(end) {
-            return Err(AppError::invalid("from", "lies behind `to`"));
+        if from > what.to.unwrap_or(end.max(1)) {
+            let message = format!("lies behind `to`, or behind the end of the log at {end}");
+            return Err(AppError::invalid("from", message));
         }
         let mut performer = Performer::new(self, what.show);
         if what.tickets.is_empty() {
@@ -191,6 +192,7 @@ impl Performer<'_> {
             Some(group) => match self.decisions(&group).await {
                 Ok(()) => {}
                 Err(Stuck::Unreadable) => self.report.not_performed("unreadable_event"),
+                Err(Stuck::TextMissing) => self.report.not_performed("text_missing"),
                 Err(Stuck::Store(error)) => return Err(error),
             },
         }

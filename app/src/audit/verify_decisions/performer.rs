@@ -21,8 +21,16 @@ const POLICIES_KEPT: usize = 64;
 pub(super) enum Stuck {
     /// An earlier event of its streams cannot be read, so the state before it is not known.
     Unreadable,
+    /// A text that it was made from is missing or damaged.
+    TextMissing,
     /// The store does not answer.
     Store(AppError),
+}
+
+impl From<AppError> for Stuck {
+    fn from(error: AppError) -> Self {
+        Self::Store(error)
+    }
 }
 
 impl From<StoreError> for Stuck {
@@ -63,7 +71,7 @@ impl<'a> Performer<'a> {
         &mut self,
         tenant: &str,
         version: &str,
-    ) -> Result<Option<Arc<InForce>>, StoreError> {
+    ) -> Result<Option<Arc<InForce>>, AppError> {
         let key = (tenant.to_owned(), version.to_owned());
         if let Some(known) = self.policies.get(&key) {
             return Ok(known.clone());
@@ -82,16 +90,12 @@ impl<'a> Performer<'a> {
         &self,
         tenant: &str,
         sha256: &str,
-    ) -> Result<Option<Bytes>, StoreError> {
-        Ok(self.app.stored_blob(tenant, sha256).await?.ok())
+    ) -> Result<Option<Bytes>, AppError> {
+        self.app.sound_blob(tenant, sha256).await
     }
 
     /// The whole text of a body; `None` when its bytes are missing or damaged.
-    pub(super) async fn text(
-        &self,
-        tenant: &str,
-        body: &Body,
-    ) -> Result<Option<String>, StoreError> {
+    pub(super) async fn text(&self, tenant: &str, body: &Body) -> Result<Option<String>, AppError> {
         match body {
             Body::Inline(text) => Ok(text.get().cloned()),
             Body::Blob { sha256, .. } => {

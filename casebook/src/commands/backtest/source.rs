@@ -35,12 +35,16 @@ impl Source<'_> {
         }
         let tenant = self.tenant(tenant)?;
         let files = tenants::files(self.settings.tenants.dir.as_deref(), &tenant);
-        if let Ok(files) = files
-            && let Ok(policy) = tenants::policy(&files, Some(text))
-        {
-            return Ok(policy);
+        let among_files = match files {
+            Ok(files) => tenants::named(&files, text),
+            Err(_) => Ok(None),
+        };
+        match among_files {
+            Ok(Some(policy)) => Ok(policy),
+            Ok(None) => self.published(&tenant, text).await,
+            // Any of the files may be the one that is meant.
+            Err(unreadable) => self.published(&tenant, text).await.map_err(|_| unreadable),
         }
-        self.published(&tenant, text).await
     }
 
     /// The tenant that was named, or the only one there is.

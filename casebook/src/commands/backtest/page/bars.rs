@@ -5,11 +5,11 @@ use casebook_domain::backtest::Pair;
 use super::markup::Page;
 
 /// Width of the chart.
-const WIDTH: f64 = 720.0;
+const WIDTH: f64 = 560.0;
 /// Where the bars begin; names stand before it.
 const LEFT: f64 = 200.0;
 /// Room behind the longest bar for its number.
-const RIGHT: f64 = 70.0;
+const RIGHT: f64 = 60.0;
 /// Height of one name with both its bars.
 const ROW: f64 = 40.0;
 /// Height of a bar.

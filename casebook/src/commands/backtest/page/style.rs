@@ -25,7 +25,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .notes { border-left: 4px solid #c98a1b; } .notes ul { margin: 0; padding-left: 18px; }
 .key { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin-right: 8px; }
 .key.before { background: var(--before); } .key.after { background: var(--after); }
-svg { display: block; width: 100%; height: auto; } .none { font-style: italic; }
+svg { display: block; width: 100%; max-width: 640px; height: auto; } .none { font-style: italic; }
 rect.before { fill: var(--before); } rect.after { fill: var(--after); }
 svg text { fill: var(--ink); font-size: 13px; } svg .value { fill: var(--soft);
   font-variant-numeric: tabular-nums; }
@@ -33,7 +33,7 @@ svg text { fill: var(--ink); font-size: 13px; } svg .value { fill: var(--soft);
 th, td { text-align: left; vertical-align: top; padding: 7px 10px; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--soft); } .part { display: block; overflow-wrap: anywhere; }
 td code { white-space: nowrap; } caption { text-align: left; font-weight: 600; padding: 4px 0; }
-.heat th[scope=col] { text-align: right; } .heat td { text-align: right;
+.heat th, .heat td { padding: 7px 5px; } .heat th[scope=col], .heat td { text-align: right;
   font-variant-numeric: tabular-nums; }
 .heat .s0 { color: var(--soft); } .heat .s1 { background: rgba(var(--shade), .12); }
 .heat .s2 { background: rgba(var(--shade), .22); } .heat .s3 { background: rgba(var(--shade), .34); }
