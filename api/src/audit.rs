@@ -14,7 +14,7 @@ use casebook_app::{Access, AppError, AuditExport, AuditFormat, AuditRequest, Aud
 use futures::stream;
 
 use crate::auth::Caller;
-use crate::problem::{Problem, report};
+use crate::problem::{Problem, once, report};
 use crate::state::Shared;
 
 /// Longest query string that is looked at, in bytes.
@@ -53,7 +53,7 @@ async fn export(
     let position = app.last_position(access).await?;
     let now = Cursor { log_id: app.log_id(), position };
     let patience = Duration::from_millis(shared.settings.api.wait_max_ms);
-    app.wait_for_all(access, &shared.projections, now, patience).await?;
+    app.wait_for_trail(access, &shared.projections, now, patience).await?;
     let export = app.audit_export(access, &request, format, position).await?;
     let (content_type, name) = match format {
         AuditFormat::JsonLines => ("application/x-ndjson", "attachment; filename=\"audit.jsonl\""),
@@ -99,11 +99,11 @@ fn read_query(query: &str) -> Result<AuditRequest, Problem> {
             "policies" if value == "true" => subjects.push(AuditSubject::Policies),
             "policies" if value == "false" => {}
             "policies" => return Err(Problem::invalid("policies", "is true or false")),
-            "tenant" => request.tenant = Some(value.into_owned()),
-            "actor" => request.actor = Some(value.into_owned()),
+            "tenant" => once("tenant", &mut request.tenant, value.into_owned())?,
+            "actor" => once("actor", &mut request.actor, value.into_owned())?,
             "event" => request.event_types.push(value.into_owned()),
-            "from" => request.from = Some(instant("from", &value)?),
-            "until" => request.until = Some(instant("until", &value)?),
+            "from" => once("from", &mut request.from, instant("from", &value)?)?,
+            "until" => once("until", &mut request.until, instant("until", &value)?)?,
             other => return Err(Problem::invalid(other, "is not a known parameter")),
         }
     }

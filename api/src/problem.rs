@@ -81,6 +81,14 @@ impl From<&AppError> for ProblemBody {
     }
 }
 
+/// Takes the value of a parameter that may stand once.
+pub(crate) fn once<T>(field: &str, place: &mut Option<T>, value: T) -> Result<(), Problem> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(Problem::invalid(field, "is given twice")),
+    }
+}
+
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
         report(&error);

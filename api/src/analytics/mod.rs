@@ -33,7 +33,8 @@ async fn serve(
     let limits = settings.analytics_limits();
     let answer = shared.app.analytics(&access, &shared.projections, request, &limits);
     let timeout = Duration::from_millis(settings.graphql_timeout_ms);
-    let answer = tokio::time::timeout(timeout, answer).await.map_err(|_| too_slow())??;
+    let answer = tokio::time::timeout(timeout, answer).await.map_err(|_| too_slow())?;
+    let answer = answer.map_err(refused)?;
     let text = tokio::task::spawn_blocking(move || lines::write(&answer, range)).await;
     let text = text.map_err(AppError::fault)?.map_err(AppError::fault)?;
     let mut headers = HeaderMap::new();
@@ -46,6 +47,16 @@ async fn serve(
         headers.insert(name, HeaderValue::from_static(value));
     }
     Ok((headers, Body::from(text)))
+}
+
+/// More was asked for than an answer may hold; the request itself is not too large.
+fn refused(error: AppError) -> Problem {
+    let is_limit = matches!(error, AppError::Limit { .. });
+    let mut problem = Problem::from(error);
+    if is_limit {
+        problem.status = StatusCode::BAD_REQUEST;
+    }
+    problem
 }
 
 /// The same answer as a GraphQL query that takes too long.

@@ -5,7 +5,7 @@ use casebook_app::queries::Timestamp;
 use casebook_app::queries::figures::{Dimension, Filter, Range};
 
 use crate::ApiSettings;
-use crate::problem::Problem;
+use crate::problem::{Problem, once};
 
 /// Most values of one filter.
 const LIST_MAX: usize = 50;
@@ -48,13 +48,6 @@ pub(super) fn read(settings: &ApiSettings, query: &str) -> Result<AnalyticsReque
         filter,
         timezone: timezone.unwrap_or_else(|| "UTC".to_owned()),
     })
-}
-
-fn once<T>(field: &str, place: &mut Option<T>, value: T) -> Result<(), Problem> {
-    match place.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(Problem::invalid(field, "is given twice")),
-    }
 }
 
 fn one_more<T>(field: &str, list: &mut Vec<T>, value: T) -> Result<(), Problem> {

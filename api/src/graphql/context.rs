@@ -121,6 +121,18 @@ impl Request {
         self.wait_until(cursor).await.map_err(error::of)
     }
 
+    /// Waits until the index of the audit trail has reached a position, when one is given.
+    pub(super) async fn wait_for_trail(
+        &self,
+        position: Option<&Position>,
+    ) -> async_graphql::Result<()> {
+        let Some(position) = position else { return Ok(()) };
+        let cursor = position.cursor("waitFor")?;
+        let waited =
+            self.app().wait_for_trail(&self.access, self.projections(), cursor, self.patience());
+        waited.await.map_err(error::of)
+    }
+
     /// Waits until all read models have reached a position, when one is given.
     pub(super) async fn wait_for_all(
         &self,

@@ -24,12 +24,15 @@ pub(super) fn read(settings: &ApiSettings, text: &str) -> Result<ExecutableDocum
     let document = parse_query(text)
         .map_err(|error| Problem::invalid("query", format!("is not GraphQL: {error}")))?;
     let mut sizes = Sizes { document: &document, fragments: HashMap::new(), introspects: false };
-    for (_, operation) in document.operations.iter() {
-        let size = sizes.of(&operation.node.selection_set.node);
-        let fields = size.ok_or_else(|| Problem::invalid("query", "a fragment spreads itself"))?;
-        if fields > settings.graphql_complexity_max {
+    match sizes.whole() {
+        Ok(selections) if selections > settings.graphql_complexity_max => {
             return Err(too_complex(settings));
         }
+        Ok(_) => {}
+        Err(Unmeasured::Circle) => {
+            return Err(Problem::invalid("query", "a fragment spreads itself"));
+        }
+        Err(Unmeasured::Deep) => return Err(too_deep(settings)),
     }
     if sizes.introspects && !settings.introspection {
         let message = "the schema cannot be asked for here (api.introspection)";
@@ -98,46 +101,92 @@ fn limit(name: &'static str, message: String) -> Problem {
     problem
 }
 
-/// Numbers of fields, fragments spread out; saturating.
+/// Fragments that may lie inside one another. The library walks into them by recursion, and gives up
+/// at the same depth.
+const FRAGMENTS_DEEP_MAX: usize = 32;
+
+/// What a selection set comes to, fragments spread out.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    /// Fields, spreads and inline fragments; saturating. Spreads count by themselves, too: the
+    /// library follows those that lead to nothing as well.
+    selections: usize,
+    /// Fragments inside one another.
+    height: usize,
+}
+
+/// Why a document cannot be measured.
+#[derive(Clone, Copy)]
+enum Unmeasured {
+    /// A fragment spreads itself.
+    Circle,
+    /// Too many fragments lie inside one another.
+    Deep,
+}
+
+/// Measures the parts of a document, each once.
 struct Sizes<'a> {
     document: &'a ExecutableDocument,
     /// `None` while a fragment is being measured.
-    fragments: HashMap<&'a str, Option<usize>>,
+    fragments: HashMap<&'a str, Option<Size>>,
     /// Whether the schema itself is asked for.
     introspects: bool,
 }
 
 impl<'a> Sizes<'a> {
-    /// Fields of a selection set; `None` when a fragment spreads itself.
-    fn of(&mut self, set: &'a SelectionSet) -> Option<usize> {
-        let mut fields = 0_usize;
+    /// Selections of all operations and of all fragments, those included that nobody uses: the
+    /// library checks each of them from its beginning.
+    fn whole(&mut self) -> Result<usize, Unmeasured> {
+        let document = self.document;
+        let mut selections = 0_usize;
+        for (_, operation) in document.operations.iter() {
+            let size = self.of(&operation.node.selection_set.node, 0)?;
+            selections = selections.saturating_add(size.selections);
+        }
+        for name in document.fragments.keys() {
+            selections = selections.saturating_add(self.of_fragment(name, 0)?.selections);
+        }
+        Ok(selections)
+    }
+
+    /// The size of a selection set that lies inside `depth` fragments.
+    fn of(&mut self, set: &'a SelectionSet, depth: usize) -> Result<Size, Unmeasured> {
+        let mut whole = Size::default();
         for item in &set.items {
             let size = match &item.node {
                 Selection::Field(field) => {
                     let name = field.node.name.node.as_str();
                     self.introspects |= matches!(name, "__schema" | "__type");
-                    self.of(&field.node.selection_set.node)?.saturating_add(1)
+                    self.of(&field.node.selection_set.node, depth)?
                 }
-                Selection::InlineFragment(inline) => self.of(&inline.node.selection_set.node)?,
+                Selection::InlineFragment(inline) => {
+                    self.of(&inline.node.selection_set.node, depth)?
+                }
                 Selection::FragmentSpread(spread) => {
-                    self.of_fragment(spread.node.fragment_name.node.as_str())?
+                    self.of_fragment(spread.node.fragment_name.node.as_str(), depth)?
                 }
             };
-            fields = fields.saturating_add(size);
+            whole.selections = whole.selections.saturating_add(size.selections).saturating_add(1);
+            whole.height = whole.height.max(size.height);
         }
-        Some(fields)
+        Ok(whole)
     }
 
-    fn of_fragment(&mut self, name: &'a str) -> Option<usize> {
-        if let Some(known) = self.fragments.get(name) {
-            return *known;
-        }
+    fn of_fragment(&mut self, name: &'a str, depth: usize) -> Result<Size, Unmeasured> {
         // Validation names fragments that do not exist.
-        let Some(fragment) = self.document.fragments.get(name) else { return Some(0) };
-        self.fragments.insert(name, None);
-        let size = self.of(&fragment.node.selection_set.node)?;
-        self.fragments.insert(name, Some(size));
-        Some(size)
+        let Some(fragment) = self.document.fragments.get(name) else { return Ok(Size::default()) };
+        let size = match self.fragments.get(name) {
+            Some(known) => known.ok_or(Unmeasured::Circle)?,
+            None if depth >= FRAGMENTS_DEEP_MAX => return Err(Unmeasured::Deep),
+            None => {
+                self.fragments.insert(name, None);
+                let inner = self.of(&fragment.node.selection_set.node, depth + 1)?;
+                let size = Size { height: inner.height + 1, ..inner };
+                self.fragments.insert(name, Some(size));
+                size
+            }
+        };
+        if depth + size.height > FRAGMENTS_DEEP_MAX { Err(Unmeasured::Deep) } else { Ok(size) }
     }
 }
 
@@ -158,6 +207,37 @@ mod tests {
         }
         bomb.push_str(" fragment f60 on Query { position }");
         assert_eq!(code(&bomb), Some("LIMIT"));
+    }
+
+    #[test]
+    fn spreads_that_lead_nowhere_count() {
+        let mut bomb = String::from("{ ...f0 }");
+        for level in 0..30 {
+            let next = level + 1;
+            bomb.push_str(&format!(" fragment f{level} on Query {{ ...f{next} ...f{next} }}"));
+        }
+        assert_eq!(code(&bomb), Some("LIMIT"));
+    }
+
+    #[test]
+    fn long_chains_of_fragments_are_refused_wherever_they_begin() {
+        let chain = |length: usize| -> String {
+            let link = |n: usize| format!(" fragment f{n} on Query {{ position ...f{} }}", n + 1);
+            (0..length).map(link).collect()
+        };
+        assert_eq!(code(&format!("{{ ...f0 }}{}", chain(20))), None);
+        for length in [40, 10_000] {
+            assert_eq!(code(&format!("{{ ...f0 }}{}", chain(length))), Some("LIMIT"));
+            assert_eq!(code(&format!("{{ position }}{}", chain(length))), Some("LIMIT"), "unused");
+        }
+    }
+
+    #[test]
+    fn many_operations_count_together() {
+        let fields = "position ".repeat(400);
+        let operations: String = (0..400).map(|n| format!(" query Q{n} {{ ...f }}")).collect();
+        let text = format!("fragment f on Query {{ {fields} }}{operations}");
+        assert_eq!(code(&text), Some("LIMIT"));
     }
 
     #[test]

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use async_graphql::{Request, Response};
 use casebook_app::Access;
-use futures::stream::{BoxStream, StreamExt};
+use futures::stream::{BoxStream, StreamExt, unfold};
 
 use super::codes::with_codes;
 use super::context;
+use super::reads::Recorder;
 use crate::state::Shared;
 
 /// The answer to a query or mutation, once what it shows is recorded.
@@ -16,10 +17,12 @@ pub(super) async fn execute(shared: &Arc<Shared>, access: Access, request: Reque
     let context = context::Request::new(Arc::clone(shared), access);
     let recorder = context.recorder();
     let answer = shared.schema.execute(request.data(context)).await;
-    with_codes(recorder.record(answer).await)
+    let (Ok(answer) | Err(answer)) = recorder.record(answer).await;
+    with_codes(answer)
 }
 
-/// The answers of a subscription, each once what it shows is recorded.
+/// The answers of a subscription, each once what it shows is recorded. One that is withheld is the
+/// last: whoever comes back begins before it.
 pub(super) fn execute_stream(
     shared: &Arc<Shared>,
     access: Access,
@@ -28,9 +31,13 @@ pub(super) fn execute_stream(
     let context = context::Request::new(Arc::clone(shared), access);
     let recorder = context.recorder();
     let answers = shared.schema.execute_stream(request.data(context));
-    let record = move |answer| {
-        let recorder = recorder.clone();
-        async move { with_codes(recorder.record(answer).await) }
+    let next = async |rest: Option<(BoxStream<'static, Response>, Recorder)>| {
+        let (mut answers, recorder) = rest?;
+        let answer = answers.next().await?;
+        Some(match recorder.record(answer).await {
+            Ok(answer) => (with_codes(answer), Some((answers, recorder))),
+            Err(withheld) => (with_codes(withheld), None),
+        })
     };
-    answers.then(record).boxed()
+    unfold(Some((answers.boxed(), recorder)), next).boxed()
 }

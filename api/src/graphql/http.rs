@@ -107,7 +107,8 @@ async fn ask_by_get(
             if kind.is_some_and(|kind| kind != OperationType::Query) {
                 let message = "GET is for queries; send this by POST";
                 let status = StatusCode::METHOD_NOT_ALLOWED;
-                return refuse(headers, Problem::new(status, "INVALID", message));
+                let refused = refuse(headers, Problem::new(status, "INVALID", message));
+                return ([(header::ALLOW, "POST")], refused).into_response();
             }
             answer(shared, access, headers, request).await
         }

@@ -195,7 +195,7 @@ impl Query {
         #[graphql(desc = "Cursor of the entry behind the page.")] before: Option<String>,
         #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
     ) -> Result<AuditConnection> {
-        request(ctx)?.wait_for_all(wait_for.as_ref()).await?;
+        request(ctx)?.wait_for_trail(wait_for.as_ref()).await?;
         let paging = Paging { first, after, last, before };
         audit::trail(ctx, filter.unwrap_or_default(), order, with_personal_data, paging).await
     }

@@ -18,7 +18,7 @@ use super::ticket::Ticket;
 use crate::state::Shared;
 
 /// Fields of a ticket or a set-aside mail that tell something about the customer.
-const PERSONAL_FIELDS: [&str; 9] = [
+const PERSONAL_FIELDS: [&str; 10] = [
     "subject",
     "customerEmail",
     "customerName",
@@ -26,13 +26,21 @@ const PERSONAL_FIELDS: [&str; 9] = [
     "draft",
     "escalationReason",
     "emailMessageId",
+    "dedupeKey",
     "decision",
     "decisions",
 ];
 
 /// Fields of a decision that tell something about the customer.
-const PERSONAL_FIELDS_OF_DECISION: [&str; 6] =
-    ["customerName", "draftResponse", "suggestedSubject", "escalationReason", "check", "checks"];
+const PERSONAL_FIELDS_OF_DECISION: [&str; 7] = [
+    "customerName",
+    "draftResponse",
+    "suggestedSubject",
+    "escalationReason",
+    "dedupeKey",
+    "check",
+    "checks",
+];
 
 /// Records what the answers of one operation show.
 #[derive(Clone)]
@@ -48,15 +56,18 @@ impl Recorder {
         Self { shared, access, looks }
     }
 
-    /// Records what an answer shows since the last one; withholds the answer when that fails.
-    pub(super) async fn record(&self, answer: Response) -> Response {
+    /// Records what an answer shows since the last one.
+    ///
+    /// # Errors
+    /// What is answered in its place when that fails.
+    pub(super) async fn record(&self, answer: Response) -> Result<Response, Response> {
         let looks = std::mem::take(&mut *self.looks.lock().unwrap_or_else(PoisonError::into_inner));
         if looks.is_empty() {
-            return answer;
+            return Ok(answer);
         }
         match self.shared.app.record_looks(&self.access, &looks, Way::Graphql).await {
-            Ok(()) => answer,
-            Err(failed) => Response::from_errors(vec![withheld(error::of(failed))]),
+            Ok(()) => Ok(answer),
+            Err(failed) => Err(Response::from_errors(vec![withheld(error::of(failed))])),
         }
     }
 }

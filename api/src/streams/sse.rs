@@ -26,9 +26,6 @@ use crate::state::Shared;
 pub(super) const MEDIA: &str = "text/event-stream";
 /// Header with the cursor of the last event that a client has seen.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// What every stream begins with: it is open, and clients come back after two seconds.
-const GREETING: &str = ": casebook\nretry: 2000\n\n";
-
 /// Answers with a stream. `Last-Event-ID` goes before `after`: it is where the client has come to
 /// by itself.
 pub(super) async fn answer(
@@ -92,7 +89,7 @@ impl Following {
     async fn next(&mut self) -> Option<Bytes> {
         if !self.greeted {
             self.greeted = true;
-            return Some(Bytes::from_static(GREETING.as_bytes()));
+            return Some(self.greeting());
         }
         loop {
             let page = tokio::select! {
@@ -115,6 +112,12 @@ impl Following {
                 }
             }
         }
+    }
+
+    /// What every stream begins with: it is open, clients come back after two seconds, and to here,
+    /// whatever happens before the first event.
+    fn greeting(&self) -> Bytes {
+        format!(": casebook\nretry: 2000\nid: {}\n\n", self.feed.position()).into()
     }
 
     /// A comment, and the cursor alone: it dispatches nothing, but the client comes back to it, so

@@ -127,7 +127,9 @@ async fn what_is_reached_from_elsewhere_is_looked_at_too(database: TestDatabase)
         ("query", by_message, &conversation, "subject", ""),
         ("query", by_note, &conversation, "subject", "the conversation and "),
         ("query", by_decision, &ticket, "customerEmail", ""),
+        ("query", by_note, &conversation, "dedupeKey", "the conversation and "),
         ("query", node, &decision, "customerName", ""),
+        ("query", node, &decision, "dedupeKey", ""),
         ("query", node, &decision, "check { verdicts { code } }", ""),
         ("mutation", mutation, &ticket, "customerName", ""),
     ] {

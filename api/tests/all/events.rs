@@ -47,7 +47,9 @@ impl Sse {
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         let mut stream =
             Self { body: response.into_body().into_data_stream(), text: String::new() };
-        assert!(stream.frame().await.expect("a greeting").comment);
+        let greeting = stream.frame().await.expect("a greeting");
+        // Whoever is cut off before anything happens comes back to here.
+        assert!(greeting.comment && greeting.id.contains(':'), "{greeting:?}");
         stream
     }
 
