@@ -217,7 +217,7 @@ async fn a_run_keeps_to_its_range_and_limits(database: TestDatabase) {
         assert_eq!(refused.expect_err("refused").code(), code);
     }
     desk.database.clock.advance(30 * 24 * 3600 * SECOND);
-    let unreadable = event_with("PrioritySet", "{\"PrioritySet\":{}}");
+    let unreadable = event_with("ReplySent", "{\"ReplySent\":{}}");
     let id = tickets["doubt"].to_string();
     let broken = append("ticket", &id, 0, 1).any_version().tenant(TENANT).events(vec![unreadable]);
     desk.app.store().log().append(broken.done()).await.expect("appended");
