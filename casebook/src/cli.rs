@@ -123,9 +123,13 @@ pub struct Export {
     /// Last position, for events; the end of the log as it stands when left out.
     #[arg(long, value_name = "POSITION")]
     pub to: Option<u64>,
-    /// With personal data; left out, it is as if it had been erased.
+    /// With personal data, which is recorded; left out, it is as if it had been erased.
     #[arg(long)]
     pub personal: bool,
+    /// With --personal: address of the running server that records it, for example
+    /// <http://127.0.0.1:8080>.
+    #[arg(long, value_name = "URL", requires = "personal")]
+    pub server: Option<String>,
     /// File to write, once it is complete; standard output when left out.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,

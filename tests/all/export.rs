@@ -144,6 +144,12 @@ async fn an_export_is_for_those_who_may_read(database: TestDatabase) {
         let refused = filled.app.export(&intake, all_of(what)).await.map(drop);
         assert!(matches!(refused, Err(AppError::Forbidden)), "{refused:?}");
     }
+    let end = filled.app.store().log().last_position().await.expect("a position");
+    let personal = ExportRequest { personal: true, ..all_of(ExportWhat::Events) };
+    let refused = filled.app.record_export(&intake, &personal).await;
+    assert!(matches!(refused, Err(AppError::Forbidden)), "{refused:?}");
+    filled.app.record_export(&operator(), &all_of(ExportWhat::Events)).await.expect("no look");
+    assert_eq!(filled.app.store().log().last_position().await.expect("a position"), end);
     let tickets: ExportWhat = "tickets".parse().expect("a name");
     let placed = ExportRequest { to: Some(7), ..all_of(tickets) };
     let refused = filled.app.export(&operator(), placed).await.map(drop);

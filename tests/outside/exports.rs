@@ -9,6 +9,7 @@ use crate::house::House;
 both_databases!(
     both_forms_say_the_same,
     personal_data_is_there_only_when_asked_for,
+    taking_personal_data_out_is_recorded,
     events_are_taken_out_between_positions,
     wrong_words_are_told,
 );
@@ -31,9 +32,10 @@ async fn inhabited(database: TestDatabase) -> (House, crate::house::Server) {
 
 async fn both_forms_say_the_same(database: TestDatabase) {
     let (house, server) = inhabited(database).await;
+    let url = server.url();
     for what in WHAT {
         // Triage and other work may go on; positions hold the log still.
-        let mut arguments = vec!["export", "--what", what, "--personal"];
+        let mut arguments = vec!["export", "--what", what, "--personal", "--server", url];
         if what == "events" {
             arguments.extend(["--to", "4"]);
         }
@@ -82,11 +84,12 @@ async fn both_forms_say_the_same(database: TestDatabase) {
 
 async fn personal_data_is_there_only_when_asked_for(database: TestDatabase) {
     let (house, server) = inhabited(database).await;
+    let with = ["--personal", "--server", server.url()];
     for (what, format) in WHAT.map(|what| (what, "jsonl")).into_iter().chain([("messages", "csv")])
     {
         let arguments = ["export", "--what", what, "--format", format];
         let open = house.run(&arguments).await.success();
-        let personal = house.run(&[&arguments[..], &["--personal"]].concat()).await.success();
+        let personal = house.run(&[&arguments[..], &with].concat()).await.success();
         for word in ["ann@example.net", "bob@example.org", "Bob", "vomited", "Grüße"] {
             assert!(!open.contains(word), "{what}: {word}");
         }
@@ -97,6 +100,42 @@ async fn personal_data_is_there_only_when_asked_for(database: TestDatabase) {
     let gated = tickets.iter().find(|row| row["gate_code"] == "health_vomiting").expect("a row");
     assert_eq!((&gated["subject"], &gated["status"]), (&Value::Null, &"escalated".into()));
     server.stop().await;
+}
+
+/// What the audit trail says of looks: by whom, and in words.
+async fn looks(house: &House) -> Vec<(String, String)> {
+    let trail = house.run(&["audit", "--event", "PersonalDataRead", "--json"]).await.json_lines();
+    let word = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+    trail.iter().map(|entry| (word(entry, "actor"), word(entry, "sentence"))).collect()
+}
+
+async fn taking_personal_data_out_is_recorded(database: TestDatabase) {
+    let (house, server) = inhabited(database).await;
+    let personal = ["export", "--what", "contacts", "--tenant", "ozean-licht", "--personal"];
+    let here = house.run(&personal).await;
+    let sqlite = house.database.dialect() == casebook_store::Dialect::Sqlite;
+    if sqlite {
+        assert_eq!((here.code, here.out.as_str()), (Some(3), ""), "nothing without a record");
+        assert!(here.err.contains("--server"), "{}", here.err);
+    } else {
+        here.success();
+    }
+    let by_server = [&personal[..], &["--server", server.url()]].concat();
+    house.run(&by_server).await.success();
+    house.run(&["export", "--what", "contacts"]).await.success();
+    let stranger = [&personal[..], &["--server", "http://127.0.0.1:1"]].concat();
+    let stranger = house.run(&stranger).await;
+    assert_eq!((stranger.code, stranger.out.as_str()), (Some(1), ""), "{}", stranger.err);
+    server.stop().await;
+    let before = looks(&house).await;
+    assert_eq!(before.len(), if sqlite { 1 } else { 2 }, "{before:?}");
+    house.run(&["export", "--what", "events", "--from", "2", "--personal"]).await.success();
+    let after = looks(&house).await;
+    // One for each tenant.
+    assert!(after.len() > before.len() + 1, "{after:?}");
+    let (actor, seen) = after.last().expect("a look");
+    assert!(actor.contains("export"), "{actor}");
+    assert!(seen.contains("events") && seen.contains("from 2"), "{seen}");
 }
 
 async fn events_are_taken_out_between_positions(database: TestDatabase) {
@@ -113,11 +152,14 @@ async fn events_are_taken_out_between_positions(database: TestDatabase) {
         all.iter().filter(|line| line["tenant"] == "protocol-raw").cloned().collect();
     assert!(!own.is_empty() && own.len() < all.len());
     assert_eq!(own, expected);
-    let mut raw = house.database.raw().await;
-    let payloads = "SELECT CAST(payload AS text) FROM events ORDER BY position";
-    let stored: Vec<String> = raw.rows(payloads).await.into_iter().flatten().collect();
     let personal = ["export", "--what", "events", "--format", "csv", "--personal"];
     let text = house.run(&personal).await.success();
+    let mut raw = house.database.raw().await;
+    let payloads = format!(
+        "SELECT CAST(payload AS text) FROM events WHERE position <= {} ORDER BY position",
+        all.len()
+    );
+    let stored: Vec<String> = raw.rows(&payloads).await.into_iter().flatten().collect();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let taken: Vec<String> =
         reader.records().map(|record| record.expect("a record")[10].to_owned()).collect();

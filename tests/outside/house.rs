@@ -166,6 +166,11 @@ impl Server {
         self.child.id()
     }
 
+    /// Address with its scheme, as commands take it.
+    pub fn url(&self) -> &str {
+        &self.address
+    }
+
     /// Address without scheme, for plain connections.
     pub fn socket(&self) -> &str {
         self.address.trim_start_matches("http://")

@@ -27,18 +27,17 @@ async fn read_models_are_rebuilt_from_the_console(database: TestDatabase) {
         let out = here.success();
         assert!(out.contains("tickets: version") && out.matches("the same").count() == 2, "{out}");
     }
-    let url = format!("http://{}", server.socket());
-    let there = house.run(&["rebuild", "tickets", "--server", &url, "--json"]).await.json_lines();
+    let url = server.url();
+    let there = house.run(&["rebuild", "tickets", "--server", url, "--json"]).await.json_lines();
     assert_eq!(
         (&there[0]["name"], &there[0]["comparison"]["differing"]),
         (&"tickets".into(), &0.into())
     );
     let digests = &there[0]["comparison"];
     assert_eq!(digests["digest_before"], digests["digest_after"]);
-    let told = house.run(&["rebuild", "--server", &url]).await.success();
+    let told = house.run(&["rebuild", "--server", url]).await.success();
     assert!(told.contains("tickets") && told.contains("generation"), "{told}");
-    for wrong in [&["rebuild", "nonsense", "--server", &url][..], &["rebuild", "tickets", "--all"]]
-    {
+    for wrong in [&["rebuild", "nonsense", "--server", url][..], &["rebuild", "tickets", "--all"]] {
         let ran = house.run(wrong).await;
         assert_eq!(ran.code, Some(2), "{ran:?}");
     }
@@ -77,21 +76,21 @@ async fn an_unreadable_event_is_passed_over(database: TestDatabase) {
     })
     .await;
     assert!(metrics.contains("casebook_projection_lag{model=\"tickets\"}"), "{metrics}");
-    let url = format!("http://{}", server.socket());
+    let url = server.url();
     let unsound = house.run(&["verify"]).await;
     assert_eq!(unsound.code, Some(1), "{unsound:?}");
     let mut skip = vec!["skip", "--position", "1", "--reason", "made by a test build"];
     if sqlite {
         let refused = house.run(&skip).await;
         assert_eq!(refused.code, Some(3), "{refused:?}");
-        skip.extend(["--server", &url]);
+        skip.extend(["--server", url]);
     }
     let out = house.run(&skip).await.success();
     assert!(out.contains("ContactWrote of version 1 is passed over by every reader"), "{out}");
     let out = house.run(&skip).await.success();
     assert!(out.contains("was passed over by every reader before"), "{out}");
     ready(200).await;
-    let readable = ["skip", "--position", "2", "--reason", "x", "--server", &url];
+    let readable = ["skip", "--position", "2", "--reason", "x", "--server", url];
     let refused = house.run(&readable).await;
     assert!(refused.code == Some(2) && refused.err.contains("can be read"), "{refused:?}");
     server.mail(&mail("a")).await;

@@ -165,12 +165,12 @@ async fn events_reach_a_receiver_signed_and_none_is_lost_by_a_kill(database: Tes
         // On SQLite the server holds the database; it says so and names the way.
         assert!(added.err.contains("--server"), "{}", added.err);
     }
-    let server_url = format!("http://{}", server.socket());
-    let reason = ["--reason", "moving house", "--server", &server_url, "--json"];
+    let server_url = server.url();
+    let reason = ["--reason", "moving house", "--server", server_url, "--json"];
     let pause: Vec<&str> = ["webhook", "pause", &id].into_iter().chain(reason).collect();
     let paused = house.run(&pause).await.json_lines();
     assert_eq!(paused[0]["webhook"]["standing"], "PAUSED");
-    let resume = ["webhook", "resume", &id, "--server", &server_url];
+    let resume = ["webhook", "resume", &id, "--server", server_url];
     house.run(&resume).await.success();
     // Everything arrives, what is about one ticket in the order of the log.
     wait::until("everything to be sent", || async {

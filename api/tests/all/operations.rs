@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 
 use crate::harness::{Edge, HELLO, sick};
 
-both_databases!(read_models_are_rebuilt, an_event_that_cannot_be_read_is_passed_over);
+both_databases!(
+    read_models_are_rebuilt,
+    an_event_that_cannot_be_read_is_passed_over,
+    taking_data_out_beside_the_server_is_recorded,
+);
 
 const STATE: &str = "{ projections { name version generation epoch leads position lag error stopped
     rebuilds build { phase position target rows eventsPerSecond } lastRebuild { error versionBefore
@@ -55,6 +59,39 @@ async fn read_models_are_rebuilt(database: TestDatabase) {
         (model(&edge, "notes").await["rebuilds"] == 1).then_some(())
     })
     .await;
+}
+
+async fn taking_data_out_beside_the_server_is_recorded(database: TestDatabase) {
+    let edge = Edge::new(database).await;
+    edge.mail(HELLO, sick("x1")).await;
+    let query = "mutation($input: RecordExportInput!) { recordExport(input: $input) { error { \
+                 code field } } }";
+    let end = edge.data("{ position }", json!({})).await["position"].clone();
+    let (log, last) = end.as_str().unwrap().split_once(':').unwrap();
+    let beyond = format!("{log}:99999");
+    let foreign = format!("{}:1", uuid::Uuid::nil().simple());
+    for (input, code, field) in [
+        (json!({ "what": "secrets", "to": end }), "INVALID", json!("what")),
+        (json!({ "what": "events", "to": beyond }), "INVALID", json!("to")),
+        (json!({ "what": "events", "to": end, "from": foreign }), "INVALID", json!("from")),
+        (json!({ "what": "events", "to": end, "tenant": "nobody" }), "NOT_FOUND", Value::Null),
+    ] {
+        let refused = edge.data(query, json!({ "input": input })).await["recordExport"].clone();
+        assert_eq!(refused["error"], json!({ "code": code, "field": field }), "{input}");
+    }
+    assert_eq!(edge.data("{ position }", json!({})).await["position"], end, "nothing recorded");
+    let input = json!({ "what": "tickets", "tenant": "protocol-raw", "to": end });
+    let done = edge.data(query, json!({ "input": input })).await;
+    assert_eq!(done["recordExport"], json!({ "error": null }));
+    let log = edge.app.store().log();
+    let page = log.read(last.parse().unwrap(), &casebook_store::Filter::default(), 9).await;
+    let looks = page.unwrap().events;
+    assert_eq!(looks.len(), 1);
+    assert_eq!(
+        (looks[0].tenant.as_str(), looks[0].event_type.as_str()),
+        ("protocol-raw", "PersonalDataRead")
+    );
+    assert!(looks[0].payload.contains("tickets"), "{}", looks[0].payload);
 }
 
 async fn skip(edge: &Edge, input: Value) -> Value {

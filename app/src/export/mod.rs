@@ -1,6 +1,7 @@
 //! Taking data out: rows of read models and events, page by page, for files and other systems.
 
 mod events;
+mod look;
 
 use std::fmt;
 use std::str::FromStr;
@@ -96,7 +97,8 @@ enum Next {
 
 impl App {
     /// Begins to take data out. It only reads, a page at a time, and shows what is there when a
-    /// page is read; rows say by their `position` of when they are.
+    /// page is read; rows say by their `position` of when they are. With personal data it is for
+    /// those who recorded it by [`App::record_export`].
     ///
     /// # Errors
     /// `FORBIDDEN`: personal data is for administrators. `NOT_FOUND` for a tenant that the actor

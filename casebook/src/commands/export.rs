@@ -4,21 +4,26 @@ use std::io::{self, BufWriter, Write};
 use std::time::{Duration, Instant};
 
 use casebook_app::{Access, Cell, ExportRequest};
-use casebook_store::Mode;
+use casebook_store::{Cursor, Mode};
+use serde_json::json;
+use uuid::Uuid;
 
+use super::skip::or_by_server;
 use super::target::Target;
 use crate::cli::{Export, ExportFormat};
-use crate::config::Settings;
+use crate::config::{Secrets, Settings};
 use crate::exit::{self, Exit, Failure};
+use crate::remote::Remote;
 use crate::wiring;
 
 /// Pause between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(1);
 
+const RECORD: &str = "mutation($input: RecordExportInput!) { recordExport(input: $input) \
+                      { error { message } } }";
+
 /// Writes what is asked for, a page at a time.
-pub async fn run(settings: &Settings, asked: Export) -> Result<Exit, Failure> {
-    let store = wiring::open_store(settings, Mode::ReadOnly).await?;
-    let app = wiring::open_app(settings, store).await?;
+pub async fn run(settings: &Settings, secrets: &Secrets, asked: Export) -> Result<Exit, Failure> {
     let request = ExportRequest {
         what: asked.what,
         tenant: asked.tenant,
@@ -26,7 +31,20 @@ pub async fn run(settings: &Settings, asked: Export) -> Result<Exit, Failure> {
         to: asked.to,
         personal: asked.personal,
     };
-    let mut export = app.export(&Access::operator("export"), request).await?;
+    let operator = Access::operator("export");
+    let store = wiring::open_store(settings, Mode::ReadOnly).await?;
+    let app = wiring::open_app(settings, store).await?;
+    let mut export = app.export(&operator, request.clone()).await?;
+    if request.personal {
+        let taken = ExportRequest { to: Some(export.position()), ..request };
+        match &asked.server {
+            Some(url) => {
+                let remote = Remote::new(url, secrets.api_token.as_ref())?;
+                by_server(&remote, app.log_id(), &taken).await?;
+            }
+            None => here(settings, &operator, &taken).await.map_err(or_by_server)?,
+        }
+    }
     let columns = asked.what.columns();
     let mut target = Target::open(asked.output.as_deref())?;
     let mut lines = Lines::begin(asked.format, &mut target, &columns)?;
@@ -49,6 +67,32 @@ pub async fn run(settings: &Settings, asked: Export) -> Result<Exit, Failure> {
     target.keep()?;
     eprintln!("{count} {}, as of position {}", asked.what, export.position());
     Ok(exit::OK)
+}
+
+/// Records who takes personal data out, in the database.
+async fn here(settings: &Settings, by: &Access, request: &ExportRequest) -> Result<(), Failure> {
+    let store = wiring::open_store(settings, Mode::Write).await?;
+    let app = wiring::open_app(settings, store).await?;
+    let recorded = app.record_export(by, request).await;
+    app.store().clone().close().await;
+    Ok(recorded?)
+}
+
+/// Has it recorded by a server; a position names its log, so another log's server refuses.
+async fn by_server(remote: &Remote, log_id: Uuid, taken: &ExportRequest) -> Result<(), Failure> {
+    let at = |position: u64| Cursor { log_id, position }.to_string();
+    let (from, to) = (taken.from.zip(taken.to).map(|(from, to)| from.min(to)), taken.to);
+    let input = json!({
+        "what": taken.what.name(),
+        "tenant": taken.tenant,
+        "from": from.map(at),
+        "to": to.map(at),
+    });
+    let answer = remote.ask(RECORD, json!({ "input": input })).await?;
+    match answer["recordExport"]["error"]["message"].as_str() {
+        Some(message) => Err(Failure::usage(message)),
+        None => Ok(()),
+    }
 }
 
 /// A reader who has seen enough, such as `head`, is no failure.

@@ -51,7 +51,7 @@ async fn carry_out(
         Command::Demo(demo) => demo::run(settings, secrets, demo).await,
         Command::Import(import) if import.contacts => contacts::run(&settings, import).await,
         Command::Import(import) => import::run(&settings, &secrets, import).await,
-        Command::Export(export) => export::run(&settings, export).await,
+        Command::Export(export) => export::run(&settings, &secrets, export).await,
         Command::Replay(replay) => replay::run(&settings, replay).await,
         Command::Rebuild(rebuild) => rebuild::run(&settings, &secrets, rebuild).await,
         Command::Skip(skip) => skip::run(&settings, &secrets, skip).await,

@@ -5,6 +5,7 @@
 
 mod bulk;
 mod error;
+mod exports;
 mod input;
 mod operations;
 mod outcome;
@@ -26,5 +27,6 @@ pub(crate) struct Mutation(
     bulk::BulkMutations,
     policy::PolicyMutations,
     operations::OperationsMutations,
+    exports::ExportMutations,
     webhooks::WebhookMutations,
 );
