@@ -1,10 +1,10 @@
 //! What operators decide about a subscription that there is.
 
 use casebook_domain::ids::WebhookId;
-use casebook_domain::webhook::{ChangeWebhook, WebhookCommand};
+use casebook_domain::webhook::{ChangeWebhook, Webhook, WebhookCommand};
 use casebook_store::Cursor;
 
-use super::secret::Secret;
+use super::secret::{OTHER_KEY, Secret, key_id};
 use super::settings::WebhookKey;
 use crate::repeats::Asked;
 use crate::{Access, App, AppError, Permission, StreamStart, Subscribed};
@@ -81,7 +81,7 @@ impl App {
         let hours = i64::from(self.inner.parts.webhooks.settings.rotation_overlap_hours);
         let previous_until = self.now().plus_micros(hours.saturating_mul(MICROS_PER_HOUR));
         let asked = Asked::new("RotateWebhookSecret", &());
-        let command = WebhookCommand::Rotate { previous_until };
+        let command = WebhookCommand::Rotate { previous_until, key_id: key_id(key) };
         let done = self.on_webhook(access, on, &asked, command).await?;
         let secret = Secret::derive(key, done.webhook_id, done.generation).reveal();
         Ok(Subscribed { done, secret })
@@ -94,8 +94,11 @@ impl App {
     pub async fn webhook_secret(&self, access: &Access, id: WebhookId) -> Result<String, AppError> {
         access.require(Permission::Administer)?;
         let key = self.webhook_secret_key()?;
-        let generation = self.webhook_of(access, id).await?.state.generation();
-        Ok(Secret::derive(key, id, generation).reveal())
+        let present = self.webhook_of(access, id).await?.state;
+        if self.has_other_key(&present) {
+            return Err(AppError::invalid("webhooks.key", OTHER_KEY));
+        }
+        Ok(Secret::derive(key, id, present.generation()).reveal())
     }
 
     /// Sends nothing for the time being.
@@ -172,6 +175,12 @@ impl App {
         let asked = Asked::new("RedeliverWebhookEvent", &position);
         let command = WebhookCommand::Redeliver { position, now: self.now() };
         self.on_webhook(access, on, &asked, command).await
+    }
+
+    /// Whether the secret of a subscription was made from another key than the one that is set.
+    pub(super) fn has_other_key(&self, webhook: &Webhook) -> bool {
+        let key = self.inner.parts.webhooks.key.as_ref();
+        key.zip(webhook.key_id()).is_some_and(|(key, known)| key_id(key) != known)
     }
 
     /// The key that secrets are made from.

@@ -7,6 +7,7 @@ use casebook_store::Cursor;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::secret::OTHER_KEY;
 use crate::{Access, App, AppError, Permission};
 
 /// A subscription and how it is doing.
@@ -154,7 +155,11 @@ impl App {
     ) -> Result<WebhookInfo, AppError> {
         access.require(Permission::Administer)?;
         let present = self.webhook_of(access, id).await?;
-        Ok(WebhookInfo::of(self.log_id(), id, &present.state))
+        let mut info = WebhookInfo::of(self.log_id(), id, &present.state);
+        if present.state.is_active() && self.has_other_key(&present.state) {
+            (info.standing, info.reason) = ("PAUSED", Some(format!("webhooks.key {OTHER_KEY}")));
+        }
+        Ok(info)
     }
 
     /// Events that a subscription gave up, the latest first.

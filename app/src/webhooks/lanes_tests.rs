@@ -41,8 +41,8 @@ fn webhook() -> Webhook {
     let mut webhook = Webhook::default();
     let subscription =
         Subscription { url: "https://x.example/".to_owned(), ..Subscription::default() };
-    let tenant = "tenant-a".to_owned();
-    let begin = WebhookCommand::Subscribe { tenant, subscription, after: 0 };
+    let (tenant, key_id) = ("tenant-a".to_owned(), String::new());
+    let begin = WebhookCommand::Subscribe { tenant, subscription, after: 0, key_id };
     let events = webhook.decide(begin).expect("subscribed");
     events.into_iter().for_each(|event| webhook.apply(event));
     apply(&mut webhook, &[(1, "a"), (3, "b")], &[(2, "a"), (5, "a")]);

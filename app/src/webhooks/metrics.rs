@@ -20,9 +20,18 @@ pub(super) fn stopped() {
 }
 
 /// Tells how a subscription is doing.
-#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; positions fit it for ages")]
 pub(super) fn standing(id: WebhookId, webhook: &Webhook, head: u64) {
     let stopped = matches!(webhook.standing(), Standing::Paused(_) | Standing::Disabled);
+    tell(id, webhook, head, stopped);
+}
+
+/// Tells of a subscription whose events cannot be signed.
+pub(super) fn unsigned(id: WebhookId, webhook: &Webhook, head: u64) {
+    tell(id, webhook, head, true);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; positions fit it for ages")]
+fn tell(id: WebhookId, webhook: &Webhook, head: u64, stopped: bool) {
     let ended = *webhook.standing() == Standing::Removed;
     let lag = if ended { 0 } else { head.saturating_sub(webhook.reached()) };
     let (waiting, dead) = (webhook.waiting().len() as f64, webhook.dead().len() as f64);

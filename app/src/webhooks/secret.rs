@@ -14,6 +14,21 @@ use super::settings::WebhookKey;
 /// What derived secrets are for, so that the key could serve other purposes as well.
 const PURPOSE: &str = "casebook webhook secret 1";
 
+/// What a key is known by.
+const NAME: &str = "casebook webhook key 1";
+/// Bytes of a key's name: enough to tell keys apart, too few to say anything about one.
+const NAME_BYTES: usize = 8;
+
+/// What an operator is told who set another key.
+pub(super) const OTHER_KEY: &str = "is not the one that the subscription's secret was made from: \
+    set that one again, or rotate the secret and give the receiver the new one";
+
+/// The name of a key, by which a subscription knows the one that its secret is made from.
+pub(super) fn key_id(key: &WebhookKey) -> String {
+    let name = mac(key.bytes(), NAME.as_bytes());
+    name.iter().take(NAME_BYTES).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A secret of one subscription, which the receiver has, too.
 pub(super) struct Secret([u8; 32]);
 
@@ -68,5 +83,8 @@ mod tests {
         assert_ne!(secret(one, 1), secret(two, 1));
         assert!(secret(one, 1).starts_with("whsec_"));
         assert!(WebhookKey::new("short").is_err());
+        let other = WebhookKey::new(&"o".repeat(32)).expect("long enough");
+        assert_ne!(key_id(&key), key_id(&other));
+        assert_eq!(key_id(&key).len(), 16);
     }
 }

@@ -8,7 +8,7 @@ use casebook_store::AppendError;
 
 use super::change::WebhookDone;
 use super::execute::{COMMANDS, done, refused};
-use super::secret::Secret;
+use super::secret::{Secret, key_id};
 use crate::append::Command;
 use crate::repeats::Asked;
 use crate::{Access, App, AppError, EventRequest, Permission, StreamStart};
@@ -62,7 +62,7 @@ impl App {
         request: &SubscribeWebhook,
     ) -> Result<Subscribed, AppError> {
         access.require(Permission::Administer)?;
-        self.webhook_secret_key()?;
+        let key_id = key_id(self.webhook_secret_key()?);
         let subscription = subscription(request);
         let after =
             self.check_subscription(access, &request.tenant, &subscription, request.start).await?;
@@ -76,7 +76,9 @@ impl App {
             return self.subscribed(done);
         }
         self.require_room(access, tenant).await?;
-        let command = WebhookCommand::Subscribe { tenant: tenant.clone(), subscription, after };
+        let tenant_name = tenant.clone();
+        let command =
+            WebhookCommand::Subscribe { tenant: tenant_name, subscription, after, key_id };
         let events = Webhook::default().decide(command).map_err(|error| refused(error, 0))?;
         let mut append = Command::new(access, tenant, asked.name, command_id, &asked.fingerprint);
         append.write(self.ids(), &id, 0, &events)?;

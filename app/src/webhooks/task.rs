@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::NAME;
 use super::metrics;
+use super::secret::OTHER_KEY;
 use super::send::Sender;
 use super::session::{Session, Signals};
 use crate::outbox::{Attendance, longer};
@@ -262,6 +263,11 @@ async fn session(sender: &Sender, signals: &Signals) -> Result<bool, AppError> {
     let head = *sender.app.store().log().head().borrow();
     metrics::standing(sender.id, &present.state, head);
     if !present.state.is_active() {
+        return Ok(false);
+    }
+    if sender.app.has_other_key(&present.state) {
+        metrics::unsigned(sender.id, &present.state, head);
+        tracing::warn!(errand = NAME, webhook = %sender.id, "nothing is sent: webhooks.key {OTHER_KEY}");
         return Ok(false);
     }
     Session::new(sender.clone(), signals, present.state, present.version).await?.run().await?;

@@ -20,6 +20,8 @@ pub enum WebhookCommand {
         subscription: Subscription,
         /// Events behind this position are sent.
         after: u64,
+        /// Names the key that the secret is made from.
+        key_id: String,
     },
     /// Change what is sent where.
     Change(ChangeWebhook),
@@ -27,6 +29,8 @@ pub enum WebhookCommand {
     Rotate {
         /// Until when the secret before signs, too.
         previous_until: Timestamp,
+        /// Names the key that the secret is made from.
+        key_id: String,
     },
     /// Send nothing for the time being.
     Pause {
@@ -82,8 +86,10 @@ impl Webhook {
     /// # Errors
     /// [`WebhookError`] says why not, and what to do.
     pub fn decide(&self, command: WebhookCommand) -> Result<Vec<WebhookEvent>, WebhookError> {
-        if let WebhookCommand::Subscribe { tenant, subscription, after } = command {
-            return self.subscribe(tenant, subscription, after);
+        if let WebhookCommand::Subscribe { tenant, subscription, after, key_id } = command {
+            let key_id = Some(key_id);
+            let subscribed = WebhookSubscribed { tenant, subscription, after, key_id };
+            return self.subscribe(subscribed);
         }
         if matches!(self.standing, Standing::Absent | Standing::Removed) {
             return Err(WebhookError::NotFound);
@@ -91,10 +97,11 @@ impl Webhook {
         Ok(match command {
             WebhookCommand::Subscribe { .. } => Vec::new(),
             WebhookCommand::Change(change) => self.change(&change)?,
-            WebhookCommand::Rotate { previous_until } => {
+            WebhookCommand::Rotate { previous_until, key_id } => {
                 vec![WebhookEvent::WebhookSecretRotated(SecretRotated {
                     generation: self.generation.saturating_add(1),
                     previous_until,
+                    key_id: Some(key_id),
                 })]
             }
             WebhookCommand::Pause { reason } => self.pause(&reason)?,
@@ -113,17 +120,12 @@ impl Webhook {
         })
     }
 
-    fn subscribe(
-        &self,
-        tenant: String,
-        subscription: Subscription,
-        after: u64,
-    ) -> Result<Vec<WebhookEvent>, WebhookError> {
+    fn subscribe(&self, asked: WebhookSubscribed) -> Result<Vec<WebhookEvent>, WebhookError> {
         if self.exists() {
             return Ok(Vec::new());
         }
-        let subscription = checked(subscription)?;
-        Ok(vec![WebhookEvent::WebhookSubscribed(WebhookSubscribed { tenant, subscription, after })])
+        let subscription = checked(asked.subscription)?;
+        Ok(vec![WebhookEvent::WebhookSubscribed(WebhookSubscribed { subscription, ..asked })])
     }
 
     /// Makes the change to the subscription as it is now, so that two people who change different

@@ -60,6 +60,9 @@ pub struct WebhookSubscribed {
     pub subscription: Subscription,
     /// Events behind this position are sent.
     pub after: u64,
+    /// Names the key that the secret is made from, without telling it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
 }
 
 /// See [`WebhookEvent::WebhookSecretRotated`].
@@ -69,6 +72,9 @@ pub struct SecretRotated {
     pub generation: u32,
     /// Until when signatures are made with the secret before, too.
     pub previous_until: Timestamp,
+    /// Names the key that the secret is made from, without telling it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
 }
 
 /// See [`WebhookEvent::WebhookPaused`].

@@ -16,12 +16,14 @@ impl Webhook {
                 self.subscription = subscribed.subscription;
                 self.standing = Standing::Active;
                 (self.generation, self.revision) = (1, 1);
+                self.key_id = subscribed.key_id;
                 (self.run, self.reached) = (1, subscribed.after);
             }
             WebhookEvent::WebhookChanged(subscription) => self.changed(subscription),
             WebhookEvent::WebhookSecretRotated(rotated) => {
                 self.revision += 1;
                 self.generation = rotated.generation;
+                self.key_id = rotated.key_id;
                 self.previous_until = Some(rotated.previous_until);
             }
             WebhookEvent::WebhookPaused(paused) => {

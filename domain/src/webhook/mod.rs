@@ -95,6 +95,8 @@ pub struct Webhook {
     /// of the stream all the time.
     pub(super) revision: u64,
     pub(super) generation: u32,
+    #[serde(default)]
+    pub(super) key_id: Option<String>,
     pub(super) previous_until: Option<Timestamp>,
     pub(super) run: u32,
     pub(super) reached: u64,
@@ -143,6 +145,11 @@ impl Webhook {
     /// Number of the secret in use.
     pub const fn generation(&self) -> u32 {
         self.generation
+    }
+
+    /// Names the key that the secret in use is made from, where that is known.
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
     }
 
     /// Until when signatures are made with the secret before, too.

@@ -23,7 +23,12 @@ fn subscription(url: &str) -> Subscription {
 
 fn subscribe(after: u64) -> WebhookCommand {
     let subscription = subscription(" https://hooks.example/x ");
-    WebhookCommand::Subscribe { tenant: "tenant-a".to_owned(), subscription, after }
+    let (tenant, key_id) = ("tenant-a".to_owned(), "first".to_owned());
+    WebhookCommand::Subscribe { tenant, subscription, after, key_id }
+}
+
+fn rotate() -> WebhookCommand {
+    WebhookCommand::Rotate { previous_until: at(60), key_id: "second".to_owned() }
 }
 
 fn active(after: u64) -> Webhook {
@@ -126,8 +131,9 @@ fn what_is_said_twice_changes_nothing() {
 #[test]
 fn after_a_rotation_both_secrets_sign_for_a_while() {
     let mut state = active(0);
-    assert_eq!(state.signing(AT), [1]);
-    asked(&mut state, WebhookCommand::Rotate { previous_until: at(60) });
+    assert_eq!((state.signing(AT), state.key_id()), (vec![1], Some("first")));
+    asked(&mut state, rotate());
+    assert_eq!(state.key_id(), Some("second"));
     assert_eq!(state.signing(at(59)), [2, 1]);
     assert_eq!(state.signing(at(60)), [2]);
 }
@@ -291,7 +297,7 @@ fn only_the_latest_dead_letters_are_kept_in_mind() {
 fn a_sum_stands_for_everything_before_it() {
     let mut state = active(3);
     happened(&mut state, 5, vec![attempt(4, 1, AT, Some(Failure::TimedOut))], &[5]);
-    asked(&mut state, WebhookCommand::Rotate { previous_until: at(60) });
+    asked(&mut state, rotate());
     let sum = state.summed();
     let json = serde_json::to_string(&sum).expect("JSON");
     let mut summed: Webhook = given(vec![serde_json::from_str(&json).expect("an event")]);
@@ -318,7 +324,7 @@ fn everything_says_itself_in_words_without_the_address() {
     let failed = attempt(9, 1, AT, Some(Failure::Status(302)));
     events.extend(happened(&mut state, 10, vec![attempt(8, 1, AT, None), failed], &[10]));
     for command in [
-        WebhookCommand::Rotate { previous_until: at(60) },
+        rotate(),
         WebhookCommand::Pause { reason: "secret plan".to_owned() },
         WebhookCommand::Resume { now: AT },
         WebhookCommand::Replay { after: 8 },
