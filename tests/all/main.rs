@@ -22,6 +22,7 @@ mod race;
 mod read_models;
 mod reading;
 mod restore;
+mod slow_indexes;
 mod stranger;
 mod tables;
 mod time;

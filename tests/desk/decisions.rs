@@ -22,6 +22,7 @@ both_databases!(
     what_does_not_follow_is_named,
     ranges_and_tickets_narrow_the_check,
     a_tenant_that_wrote_seldom_is_checked_to_the_end,
+    blobs_that_cannot_be_reached_are_no_difference,
 );
 
 /// What a check saw, and each difference.
@@ -184,4 +185,27 @@ async fn a_tenant_that_wrote_seldom_is_checked_to_the_end(database: TestDatabase
     let check = beside.verify_decisions(&operator(), &what, |_| {}).await.expect("checked");
     assert_eq!((performed(&check, Rule::Gates), check.position), (1, last.position));
     beside.store().clone().close().await;
+}
+
+async fn blobs_that_cannot_be_reached_are_no_difference(database: TestDatabase) {
+    let desk = Desk::open(database).await;
+    desk.receive(&by("long", &"Where is my box? I have been waiting.\r\n".repeat(3000))).await;
+    let folder = desk.blob_folder().join(TENANT);
+    let aside = desk.blob_folder().join("aside");
+    std::fs::rename(&folder, &aside).expect("moved");
+    std::fs::create_dir(&folder).expect("an empty folder");
+    for file in std::fs::read_dir(&aside).expect("the blobs") {
+        let file = folder.join(file.expect("a blob").file_name());
+        // A link to itself is there and cannot be read, not even by the superuser.
+        std::os::unix::fs::symlink(&file, &file).expect("a link");
+    }
+    let refused = desk.app.verify_decisions(&operator(), &empty_check(), |_| {}).await;
+    assert_eq!(refused.expect_err("refused").code(), "UNAVAILABLE");
+    std::fs::remove_dir_all(&folder).expect("gone");
+    let (lost, found) = check(&desk, empty_check()).await;
+    let paths: Vec<_> = found.iter().map(|d| (d.rule, d.path.as_str())).collect();
+    assert_eq!(paths, [(Rule::Parsing, "/receipt/sha256")], "{lost:?}");
+    std::fs::rename(&aside, &folder).expect("moved back");
+    let (whole, found) = check(&desk, empty_check()).await;
+    assert_eq!((found, whole.not_performed.len()), (vec![], 0));
 }

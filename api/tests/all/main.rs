@@ -34,4 +34,5 @@ mod subscriptions;
 mod webhooks;
 mod websocket;
 mod who;
+mod withheld;
 mod work;
