@@ -33,6 +33,10 @@ pub mod tenants;
 pub mod wait;
 pub mod workload;
 
+/// The allocator of the binary, so that benches measure what is run.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub use builders::{AppendBuilder, append, event};
 pub use database::TestDatabase;
 pub use ids::Ids;
