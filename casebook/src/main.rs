@@ -19,7 +19,7 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 
 /// The system's allocator keeps an arena for each thread and seldom gives memory back: a rebuild
-/// by many threads held four times as much.
+/// by many threads held up to three times as much.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

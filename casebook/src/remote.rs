@@ -10,6 +10,9 @@ use crate::exit::Failure;
 /// Time that a server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Who asks, in the audit trail.
+const AGENT: &str = "casebook-command";
+
 /// A running server.
 pub struct Remote {
     client: Client,
@@ -48,6 +51,7 @@ impl Remote {
             .post(self.url.clone())
             .header("content-type", "application/json")
             .header("accept", "application/json")
+            .header("x-casebook-agent", AGENT)
             .body(body);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -56,12 +60,16 @@ impl Remote {
         let answer = request.send().await.map_err(failed)?;
         let status = answer.status();
         let bytes = answer.bytes().await.map_err(failed)?;
-        let mut answer: Value = serde_json::from_slice(&bytes)
+        let answer: Value = serde_json::from_slice(&bytes)
             .map_err(|_| Failure::failed(format!("the server answers {status}, and no JSON")))?;
         if let Some(message) = message(&answer) {
             return Err(Failure::failed(format!("the server: {message}")));
         }
-        Ok(answer["data"].take())
+        // Others than Casebook answer with JSON, too.
+        match answer.get("data") {
+            Some(data) if data.is_object() => Ok(data.clone()),
+            _ => Err(Failure::failed(format!("the server answers {status}, and no data"))),
+        }
     }
 }
 

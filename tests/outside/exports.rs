@@ -1,5 +1,7 @@
 //! `casebook export` beside a running server: forms, files, personal data, exit codes.
 
+use std::io::{Read, Write};
+
 use casebook_tests::letters::mail;
 use casebook_tests::{TestDatabase, both_databases};
 use serde_json::Value;
@@ -109,6 +111,26 @@ async fn looks(house: &House) -> Vec<(String, String)> {
     trail.iter().map(|entry| (word(entry, "actor"), word(entry, "sentence"))).collect()
 }
 
+/// A server that is none of ours and answers whatever it is asked with an empty object.
+fn no_casebook() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a caller");
+            let (mut request, mut part) = (Vec::new(), [0; 4096]);
+            while !request.ends_with(b"}") {
+                let read = stream.read(&mut part).expect("a request");
+                request.extend_from_slice(&part[..read]);
+            }
+            let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
+                          content-length: 2\r\nconnection: close\r\n\r\n{}";
+            stream.write_all(answer.as_bytes()).expect("answered");
+        }
+    });
+    format!("http://{address}")
+}
+
 async fn taking_personal_data_out_is_recorded(database: TestDatabase) {
     let (house, server) = inhabited(database).await;
     let personal = ["export", "--what", "contacts", "--tenant", "ozean-licht", "--personal"];
@@ -126,8 +148,11 @@ async fn taking_personal_data_out_is_recorded(database: TestDatabase) {
     let stranger = [&personal[..], &["--server", "http://127.0.0.1:1"]].concat();
     let stranger = house.run(&stranger).await;
     assert_eq!((stranger.code, stranger.out.as_str()), (Some(1), ""), "{}", stranger.err);
+    let other = house.run(&[&personal[..], &["--server", &no_casebook()]].concat()).await;
+    assert_eq!((other.code, other.out.as_str()), (Some(1), ""), "{}", other.err);
     server.stop().await;
     let before = looks(&house).await;
+    assert!(before.iter().any(|(actor, _)| actor == "agent:casebook-command"), "{before:?}");
     assert_eq!(before.len(), if sqlite { 1 } else { 2 }, "{before:?}");
     house.run(&["export", "--what", "events", "--from", "2", "--personal"]).await.success();
     let after = looks(&house).await;

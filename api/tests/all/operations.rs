@@ -64,8 +64,8 @@ async fn read_models_are_rebuilt(database: TestDatabase) {
 async fn taking_data_out_beside_the_server_is_recorded(database: TestDatabase) {
     let edge = Edge::new(database).await;
     edge.mail(HELLO, sick("x1")).await;
-    let query = "mutation($input: RecordExportInput!) { recordExport(input: $input) { error { \
-                 code field } } }";
+    let query = "mutation($input: RecordExportInput!) { recordExport(input: $input) { tenants \
+                 error { code field } } }";
     let end = edge.data("{ position }", json!({})).await["position"].clone();
     let (log, last) = end.as_str().unwrap().split_once(':').unwrap();
     let beyond = format!("{log}:99999");
@@ -77,12 +77,13 @@ async fn taking_data_out_beside_the_server_is_recorded(database: TestDatabase) {
         (json!({ "what": "events", "to": end, "tenant": "nobody" }), "NOT_FOUND", Value::Null),
     ] {
         let refused = edge.data(query, json!({ "input": input })).await["recordExport"].clone();
-        assert_eq!(refused["error"], json!({ "code": code, "field": field }), "{input}");
+        let error = json!({ "code": code, "field": field });
+        assert_eq!(refused, json!({ "tenants": [], "error": error }), "{input}");
     }
     assert_eq!(edge.data("{ position }", json!({})).await["position"], end, "nothing recorded");
     let input = json!({ "what": "tickets", "tenant": "protocol-raw", "to": end });
     let done = edge.data(query, json!({ "input": input })).await;
-    assert_eq!(done["recordExport"], json!({ "error": null }));
+    assert_eq!(done["recordExport"], json!({ "tenants": ["protocol-raw"], "error": null }));
     let log = edge.app.store().log();
     let page = log.read(last.parse().unwrap(), &casebook_store::Filter::default(), 9).await;
     let looks = page.unwrap().events;

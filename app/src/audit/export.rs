@@ -1,6 +1,6 @@
 //! The audit trail as text: JSON lines or CSV, the oldest entry first, a part at a time.
 
-use casebook_domain::access::{Look, Seen, Way};
+use casebook_domain::access::Way;
 use casebook_projections::audit::AuditFilter;
 use casebook_projections::{PAGE_ROWS_MAX, Slice, TenantScope};
 use serde_json::json;
@@ -76,11 +76,7 @@ impl App {
         let Resolved { scope, mut filter } = self.resolve_audit(access, request).await?;
         self.add_conversations(&scope, &mut filter).await?;
         filter.up_to = Some(filter.up_to.map_or(to, |up_to| up_to.min(to)));
-        let mut looks = Looks::default();
-        for tenant in &scope.tenants {
-            let seen = Seen::Export { name: "audit".to_owned(), filter: request.describe() };
-            looks.add(tenant, Look { contact_id: None, conversation_id: None, seen });
-        }
+        let looks = Looks::export(&scope.tenants, "audit", &request.describe());
         self.record_looks(access, &looks, Way::Export).await?;
         let source = Source::Index { scope, filter, after: None, done: false };
         Ok(AuditExport::new(self, source, format))

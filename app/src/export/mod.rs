@@ -98,7 +98,7 @@ enum Next {
 impl App {
     /// Begins to take data out. It only reads, a page at a time, and shows what is there when a
     /// page is read; rows say by their `position` of when they are. With personal data it is for
-    /// those who recorded it by [`App::record_export`].
+    /// those who recorded it by [`App::record_export`], and of the tenants that this answers.
     ///
     /// # Errors
     /// `FORBIDDEN`: personal data is for administrators. `NOT_FOUND` for a tenant that the actor
@@ -140,6 +140,12 @@ impl App {
 }
 
 impl Export {
+    /// The same, of no other tenants than these.
+    #[must_use]
+    pub fn of_tenants(self, tenants: &[String]) -> Self {
+        Self { access: self.access.within(tenants), ..self }
+    }
+
     /// Position of the log up to which it goes; for rows, where their read model stood when the
     /// export began.
     pub const fn position(&self) -> u64 {

@@ -23,9 +23,10 @@ impl App {
         if !request.personal {
             return Ok(());
         }
-        let seen = Seen::Export { name: "events".to_owned(), filter: describe(request) };
+        let (name, filter) = ("events", describe(request));
         let mut looks = Looks::default();
         if let Some(ticket) = request.ticket {
+            let seen = Seen::Export { name: name.to_owned(), filter };
             match self.look_at_ticket(access, ticket, seen).await {
                 Ok((tenant, look)) => {
                     // Named as a look at the ticket, too, so that the ticket's trail finds it.
@@ -41,10 +42,7 @@ impl App {
             if !request.tenants.is_empty() {
                 tenants.retain(|tenant| request.tenants.contains(tenant));
             }
-            for tenant in &tenants {
-                let seen = seen.clone();
-                looks.add(tenant, Look { contact_id: None, conversation_id: None, seen });
-            }
+            looks = Looks::export(&tenants, name, &filter);
         }
         self.record_looks(access, &looks, Way::Export).await
     }

@@ -79,12 +79,17 @@ impl App {
         access.require(Permission::Administer)?;
         let key = self.webhook_secret_key()?;
         let hours = i64::from(self.inner.parts.webhooks.settings.rotation_overlap_hours);
-        let previous_until = self.now().plus_micros(hours.saturating_mul(MICROS_PER_HOUR));
+        let present = self.webhook_of(access, on.webhook_id).await?;
+        let previous_until = if self.has_other_key(&present.state) {
+            // The secret before was made from a key that is gone: nothing can sign with it.
+            self.now()
+        } else {
+            self.now().plus_micros(hours.saturating_mul(MICROS_PER_HOUR))
+        };
         let asked = Asked::new("RotateWebhookSecret", &());
         let command = WebhookCommand::Rotate { previous_until, key_id: key_id(key) };
         let done = self.on_webhook(access, on, &asked, command).await?;
-        let secret = Secret::derive(key, done.webhook_id, done.generation).reveal();
-        Ok(Subscribed { done, secret })
+        self.subscribed(done).await
     }
 
     /// The secret in use.
@@ -93,12 +98,20 @@ impl App {
     /// As [`App::change_webhook`].
     pub async fn webhook_secret(&self, access: &Access, id: WebhookId) -> Result<String, AppError> {
         access.require(Permission::Administer)?;
+        self.secret_in_use(id, &self.webhook_of(access, id).await?.state)
+    }
+
+    /// The secret that signs for a subscription, where it is made from the key that is set.
+    pub(super) fn secret_in_use(
+        &self,
+        id: WebhookId,
+        webhook: &Webhook,
+    ) -> Result<String, AppError> {
         let key = self.webhook_secret_key()?;
-        let present = self.webhook_of(access, id).await?.state;
-        if self.has_other_key(&present) {
+        if self.has_other_key(webhook) {
             return Err(AppError::invalid("webhooks.key", OTHER_KEY));
         }
-        Ok(Secret::derive(key, id, present.generation()).reveal())
+        Ok(Secret::derive(key, id, webhook.generation()).reveal())
     }
 
     /// Sends nothing for the time being.

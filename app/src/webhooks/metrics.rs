@@ -19,19 +19,10 @@ pub(super) fn stopped() {
     metrics::counter!("casebook_webhook_stops_total").increment(1);
 }
 
-/// Tells how a subscription is doing.
-pub(super) fn standing(id: WebhookId, webhook: &Webhook, head: u64) {
-    let stopped = matches!(webhook.standing(), Standing::Paused(_) | Standing::Disabled);
-    tell(id, webhook, head, stopped);
-}
-
-/// Tells of a subscription whose events cannot be signed.
-pub(super) fn unsigned(id: WebhookId, webhook: &Webhook, head: u64) {
-    tell(id, webhook, head, true);
-}
-
+/// Tells how a subscription is doing; `held` says that nothing is sent although it is active.
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; positions fit it for ages")]
-fn tell(id: WebhookId, webhook: &Webhook, head: u64, stopped: bool) {
+pub(super) fn standing(id: WebhookId, webhook: &Webhook, head: u64, held: bool) {
+    let stopped = held || matches!(webhook.standing(), Standing::Paused(_) | Standing::Disabled);
     let ended = *webhook.standing() == Standing::Removed;
     let lag = if ended { 0 } else { head.saturating_sub(webhook.reached()) };
     let (waiting, dead) = (webhook.waiting().len() as f64, webhook.dead().len() as f64);

@@ -15,9 +15,9 @@ use super::settings::WebhookKey;
 const PURPOSE: &str = "casebook webhook secret 1";
 
 /// What a key is known by.
-const NAME: &str = "casebook webhook key 1";
+const KEY_PURPOSE: &str = "casebook webhook key 1";
 /// Bytes of a key's name: enough to tell keys apart, too few to say anything about one.
-const NAME_BYTES: usize = 8;
+const KEY_ID_BYTES: usize = 8;
 
 /// What an operator is told who set another key.
 pub(super) const OTHER_KEY: &str = "is not the one that the subscription's secret was made from: \
@@ -25,8 +25,8 @@ pub(super) const OTHER_KEY: &str = "is not the one that the subscription's secre
 
 /// The name of a key, by which a subscription knows the one that its secret is made from.
 pub(super) fn key_id(key: &WebhookKey) -> String {
-    let name = mac(key.bytes(), NAME.as_bytes());
-    name.iter().take(NAME_BYTES).map(|byte| format!("{byte:02x}")).collect()
+    let name = mac(key.bytes(), KEY_PURPOSE.as_bytes());
+    name.iter().take(KEY_ID_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A secret of one subscription, which the receiver has, too.

@@ -242,7 +242,7 @@ impl Session {
     /// Tells how far the subscription is, also while nothing of it moves.
     fn tell(&self) {
         let head = *self.sender.app.store().log().head().borrow();
-        metrics::standing(self.sender.id, &self.webhook, head);
+        metrics::standing(self.sender.id, &self.webhook, head, false);
     }
 
     async fn is_outdated(&self) -> Result<bool, AppError> {

@@ -8,7 +8,7 @@ use casebook_store::AppendError;
 
 use super::change::WebhookDone;
 use super::execute::{COMMANDS, done, refused};
-use super::secret::{Secret, key_id};
+use super::secret::key_id;
 use crate::append::Command;
 use crate::repeats::Asked;
 use crate::{Access, App, AppError, EventRequest, Permission, StreamStart};
@@ -73,7 +73,7 @@ impl App {
         let start = format!("{:?}", request.start);
         let asked = Asked::new("SubscribeWebhook", &(tenant, &subscription, start));
         if let Some(done) = self.webhook_done_before(id, command_id, &asked).await? {
-            return self.subscribed(done);
+            return self.subscribed(done).await;
         }
         self.require_room(access, tenant).await?;
         let tenant_name = tenant.clone();
@@ -85,20 +85,21 @@ impl App {
         match self.store().log().append(append.into_append()).await {
             Ok(appended) => {
                 let present = self.webhook_now(id).await?;
-                self.subscribed(done(id, &present.state, appended.last_position))
+                self.subscribed(done(id, &present.state, appended.last_position)).await
             }
             // The same command may have been carried out in this very moment.
             Err(error @ AppendError::Conflict { .. }) => {
                 let done = self.webhook_done_before(id, command_id, &asked).await?;
-                self.subscribed(done.ok_or_else(|| AppError::unavailable(error))?)
+                self.subscribed(done.ok_or_else(|| AppError::unavailable(error))?).await
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    fn subscribed(&self, done: WebhookDone) -> Result<Subscribed, AppError> {
-        let key = self.webhook_secret_key()?;
-        let secret = Secret::derive(key, done.webhook_id, done.generation).reveal();
+    /// What was done, with the secret in use.
+    pub(super) async fn subscribed(&self, done: WebhookDone) -> Result<Subscribed, AppError> {
+        let present = self.webhook_now(done.webhook_id).await?;
+        let secret = self.secret_in_use(done.webhook_id, &present.state)?;
         Ok(Subscribed { done, secret })
     }
 

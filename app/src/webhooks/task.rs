@@ -261,12 +261,12 @@ async fn session(sender: &Sender, signals: &Signals) -> Result<bool, AppError> {
     signals.decided.mark_unchanged();
     let present = sender.app.webhook_now(sender.id).await?;
     let head = *sender.app.store().log().head().borrow();
-    metrics::standing(sender.id, &present.state, head);
+    let held = sender.app.has_other_key(&present.state);
+    metrics::standing(sender.id, &present.state, head, held);
     if !present.state.is_active() {
         return Ok(false);
     }
-    if sender.app.has_other_key(&present.state) {
-        metrics::unsigned(sender.id, &present.state, head);
+    if held {
         tracing::warn!(errand = NAME, webhook = %sender.id, "nothing is sent: webhooks.key {OTHER_KEY}");
         return Ok(false);
     }

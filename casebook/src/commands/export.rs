@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use casebook_app::{Access, Cell, ExportRequest};
 use casebook_store::{Cursor, Mode};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::skip::or_by_server;
 use super::target::Target;
@@ -20,7 +19,7 @@ use crate::wiring;
 const PROGRESS: Duration = Duration::from_secs(1);
 
 const RECORD: &str = "mutation($input: RecordExportInput!) { recordExport(input: $input) \
-                      { error { message } } }";
+                      { tenants error { message } } }";
 
 /// Writes what is asked for, a page at a time.
 pub async fn run(settings: &Settings, secrets: &Secrets, asked: Export) -> Result<Exit, Failure> {
@@ -36,14 +35,15 @@ pub async fn run(settings: &Settings, secrets: &Secrets, asked: Export) -> Resul
     let app = wiring::open_app(settings, store).await?;
     let mut export = app.export(&operator, request.clone()).await?;
     if request.personal {
-        let taken = ExportRequest { to: Some(export.position()), ..request };
-        match &asked.server {
+        let recorded = match &asked.server {
             Some(url) => {
                 let remote = Remote::new(url, secrets.api_token.as_ref())?;
-                by_server(&remote, app.log_id(), &taken).await?;
+                let end = Cursor { log_id: app.log_id(), position: export.position() };
+                by_server(&remote, &request, end).await?
             }
-            None => here(settings, &operator, &taken).await.map_err(or_by_server)?,
-        }
+            None => here(settings, &operator, &request).await.map_err(or_by_server)?,
+        };
+        export = export.of_tenants(&recorded);
     }
     let columns = asked.what.columns();
     let mut target = Target::open(asked.output.as_deref())?;
@@ -69,8 +69,12 @@ pub async fn run(settings: &Settings, secrets: &Secrets, asked: Export) -> Resul
     Ok(exit::OK)
 }
 
-/// Records who takes personal data out, in the database.
-async fn here(settings: &Settings, by: &Access, request: &ExportRequest) -> Result<(), Failure> {
+/// Records who takes personal data out, in the database; answers whose it is.
+async fn here(
+    settings: &Settings,
+    by: &Access,
+    request: &ExportRequest,
+) -> Result<Vec<String>, Failure> {
     let store = wiring::open_store(settings, Mode::Write).await?;
     let app = wiring::open_app(settings, store).await?;
     let recorded = app.record_export(by, request).await;
@@ -78,21 +82,26 @@ async fn here(settings: &Settings, by: &Access, request: &ExportRequest) -> Resu
     Ok(recorded?)
 }
 
-/// Has it recorded by a server; a position names its log, so another log's server refuses.
-async fn by_server(remote: &Remote, log_id: Uuid, taken: &ExportRequest) -> Result<(), Failure> {
-    let at = |position: u64| Cursor { log_id, position }.to_string();
-    let (from, to) = (taken.from.zip(taken.to).map(|(from, to)| from.min(to)), taken.to);
+/// Has it recorded by a server; `end` names the log, so that the server of another one refuses.
+async fn by_server(
+    remote: &Remote,
+    request: &ExportRequest,
+    end: Cursor,
+) -> Result<Vec<String>, Failure> {
+    let from = request.from.map(|from| Cursor { position: from.min(end.position), ..end });
     let input = json!({
-        "what": taken.what.name(),
-        "tenant": taken.tenant,
-        "from": from.map(at),
-        "to": to.map(at),
+        "what": request.what.name(),
+        "tenant": request.tenant,
+        "from": from.map(|from| from.to_string()),
+        "to": end.to_string(),
     });
-    let answer = remote.ask(RECORD, json!({ "input": input })).await?;
-    match answer["recordExport"]["error"]["message"].as_str() {
-        Some(message) => Err(Failure::usage(message)),
-        None => Ok(()),
+    let mut answer = remote.ask(RECORD, json!({ "input": input })).await?;
+    let recorded = &mut answer["recordExport"];
+    if let Some(message) = recorded["error"]["message"].as_str() {
+        return Err(Failure::usage(message));
     }
+    serde_json::from_value(recorded["tenants"].take())
+        .map_err(|_| Failure::failed("the server does not say what it recorded"))
 }
 
 /// A reader who has seen enough, such as `head`, is no failure.

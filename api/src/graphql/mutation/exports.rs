@@ -20,16 +20,21 @@ pub(super) struct RecordExportInput {
     tenant: Option<String>,
     /// The first position, for events.
     from: Option<Position>,
-    /// The last position.
+    /// The last position; for read models, the one they have reached.
     to: Position,
 }
 
 /// What came of recording an export.
-pub(super) struct RecordExportPayload(Result<(), MutationError>);
+pub(super) struct RecordExportPayload(Result<Vec<String>, MutationError>);
 
 /// What came of recording an export.
 #[Object]
 impl RecordExportPayload {
+    /// The tenants that it was recorded for: only theirs may be taken out.
+    async fn tenants(&self) -> &[String] {
+        self.0.as_ref().map_or(&[], Vec::as_slice)
+    }
+
     /// Why it was not recorded, so that nothing may be taken out; null when it was recorded.
     async fn error(&self) -> Option<&MutationError> {
         self.0.as_ref().err()
@@ -54,12 +59,12 @@ impl ExportMutations {
                 Some(from) => Some(app.position_in_log(&access, "from", from.read("from")?).await?),
                 None => None,
             };
-            let (tenant, to) = (input.tenant, Some(to));
+            let (tenant, to) = (input.tenant, (what == ExportWhat::Events).then_some(to));
             let request = ExportRequest { what, tenant, from, to, personal: true };
             app.record_export(&access, &request).await
         });
         Ok(RecordExportPayload(match outcome.await? {
-            Ok(()) => Ok(()),
+            Ok(tenants) => Ok(tenants),
             Err(refused) => Err(MutationError::expected(refused)?),
         }))
     }
