@@ -102,8 +102,10 @@ impl<M: ReadModel> Task<M> {
                 ProjectionError::TakenOver { .. } => {}
                 ProjectionError::Stopped { .. } => {
                     tracing::error!(model = M::NAME, %error, "a read model stands still");
+                    // Before anybody hears of it and may move it.
+                    let stuck = self.catalog.live(M::NAME).await.ok().flatten();
                     self.reporter.failed(&error);
-                    self.park(&error).await;
+                    self.park(&error, stuck).await;
                 }
                 _ => {
                     tracing::warn!(model = M::NAME, %error, "a read model is tried again");
@@ -219,14 +221,13 @@ impl<M: ReadModel> Task<M> {
     /// Stands still until it is stopped, other rows are live or somebody got further with these, or
     /// an operator decided to pass over the event. Others may lead meanwhile: a newer program may
     /// know the event; one like this stands still as well.
-    async fn park(&mut self, error: &ProjectionError) {
+    async fn park(&mut self, error: &ProjectionError, stuck: Option<Generation>) {
         if let ProjectionError::Stopped { reason, .. } = error
-            && let Ok(Some(live)) = self.catalog.live(M::NAME).await
-            && let Err(failed) = self.catalog.note_error(&live, reason).await
+            && let Some(stuck) = &stuck
+            && let Err(failed) = self.catalog.note_error(stuck, reason).await
         {
             tracing::warn!(model = M::NAME, error = %failed, "the reason was not noted");
         }
-        let stuck = self.catalog.live(M::NAME).await.ok().flatten();
         self.leadership.release().await;
         loop {
             if self.is_passed_over(error).await {
