@@ -32,8 +32,8 @@ pub use error::StoreError;
 pub use leases::{Lease, Leases};
 pub use log::{
     Append, AppendError, Appended, Cursor, CursorError, Expected, Filter, KeyClaim, Log, NewBlob,
-    NewEvent, Page, RecordedCommand, StoredEvent, StreamId, StreamVersion, Subscription, Turn,
-    Write,
+    NewEvent, Page, RecordedCommand, StoredEvent, StreamId, StreamPart, StreamVersion,
+    Subscription, Turn, Write,
 };
 pub use migrate::MigrationReport;
 pub use settings::{Mode, StoreSettings};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use casebook_store::log::{Cursor, CursorError, Filter, StreamId};
-use casebook_store::{Store, StoreError};
+use casebook_store::log::{Cursor, CursorError, Filter, StreamId, StreamPart};
+use casebook_store::{Store, StoreError, count_statements};
 use casebook_tests::builders::event_with;
 use casebook_tests::{TestDatabase, append, both_databases};
 use futures::StreamExt;
@@ -14,6 +14,7 @@ both_databases!(
     sparse_filter_advances_to_the_end,
     streams_are_read_from_any_version,
     several_streams_are_read_up_to_a_position,
+    parts_of_streams_are_read_in_one_statement,
     waiting_ends_when_the_position_is_reached,
     waiting_in_vain_ends,
     appends_elsewhere_wake_up_waiters,
@@ -115,6 +116,37 @@ async fn streams_are_read_from_any_version(database: TestDatabase) {
     }
     let none = store.log().read_stream(&StreamId::new("a", "ticket"), 0, 9).await.expect("none");
     assert!(none.is_empty());
+}
+
+async fn parts_of_streams_are_read_in_one_statement(database: TestDatabase) {
+    let store = filled(&database, 60).await;
+    let all = store.log().read(0, &Filter::default(), 1_000).await.expect("a page").events;
+    let part = |kind: &str, id: &str, after, up_to| StreamPart {
+        stream: StreamId::new(kind, id),
+        after,
+        up_to,
+    };
+    let parts = [
+        part("ticket", "3", 0, 1),
+        part("ticket", "48", 1, 9),
+        part("contact", "5", 0, 9),
+        part("ticket", "57", 5, 5),
+        part("none", "57", 0, 9),
+    ];
+    let (found, statements) = count_statements(store.log().read_parts(&parts)).await;
+    let found = found.expect("events");
+    let wanted = |event: &&casebook_store::StoredEvent| {
+        parts.iter().any(|part| {
+            part.stream == event.stream && event.version > part.after && event.version <= part.up_to
+        })
+    };
+    let due: Vec<_> = all.iter().filter(wanted).cloned().collect();
+    assert!(due.len() == 4 && found == due, "{found:?}");
+    assert_eq!(statements, 1);
+    assert!(store.log().read_parts(&[]).await.expect("events").is_empty());
+    let many = vec![part("ticket", "3", 0, 1); casebook_store::log::MAX_STREAMS + 1];
+    let refused = store.log().read_parts(&many).await;
+    assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
 }
 
 async fn several_streams_are_read_up_to_a_position(database: TestDatabase) {

@@ -7,6 +7,7 @@ mod commands;
 mod cursor;
 mod event;
 pub(crate) mod gather;
+mod parts;
 pub(crate) mod plan;
 pub(crate) mod prepare;
 pub(crate) mod queue;
@@ -33,6 +34,7 @@ pub use commands::RecordedCommand;
 pub(crate) use commands::{CommandColumns, encode_versions};
 pub use cursor::{Cursor, CursorError};
 pub use event::{Filter, StoredEvent, StreamId};
+pub use parts::StreamPart;
 pub use prepare::{
     MAX_APPEND_BYTES, MAX_APPEND_EVENTS, MAX_KEY_BYTES, MAX_KEYS, MAX_METADATA_BYTES,
     MAX_NAME_BYTES,

@@ -179,6 +179,10 @@ impl Postgres {
         read::streams(&self.readers, kind, ids, event_types, up_to).await
     }
 
+    pub async fn parts(&self, parts: String) -> Result<Vec<StoredEvent>, StoreError> {
+        read::parts(&self.readers, parts).await
+    }
+
     pub async fn at(&self, positions: String) -> Result<Vec<StoredEvent>, StoreError> {
         read::at(&self.readers, positions).await
     }

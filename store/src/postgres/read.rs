@@ -88,6 +88,19 @@ pub(super) async fn streams(
     Ok(found)
 }
 
+/// The events of the parts in a JSON array, in no order.
+pub(super) async fn parts(pool: &PgPool, parts: String) -> Result<Vec<StoredEvent>, StoreError> {
+    // A subquery that sorts is not merged into the outer one: each part is looked up by its key.
+    let sql = format!(
+        "SELECT event.* FROM json_to_recordset($1::text::json) \
+         AS part(kind text, id text, after bigint, up_to bigint) CROSS JOIN LATERAL \
+         (SELECT {COLUMNS} FROM events WHERE aggregate_type = part.kind \
+         AND aggregate_id = part.id AND sequence > part.after AND sequence <= part.up_to \
+         ORDER BY sequence) AS event"
+    );
+    events(pool, &sql, &[parts.into()], &[]).await
+}
+
 /// The events at the positions of a JSON array, by position.
 pub(super) async fn at(pool: &PgPool, positions: String) -> Result<Vec<StoredEvent>, StoreError> {
     let sql = format!(

@@ -166,6 +166,10 @@ impl Sqlite {
         self.readers.run(move |conn| read::streams(conn, &kind, &ids, event_types, up_to)).await
     }
 
+    pub async fn parts(&self, parts: String) -> Result<Vec<StoredEvent>, StoreError> {
+        self.readers.run(move |conn| read::parts(conn, parts)).await
+    }
+
     pub async fn at(&self, positions: String) -> Result<Vec<StoredEvent>, StoreError> {
         self.readers.run(move |conn| read::at(conn, positions)).await
     }

@@ -85,6 +85,19 @@ pub(super) fn streams(
     events(conn, &sql, &params)
 }
 
+/// The events of the parts in a JSON array, in no order.
+pub(super) fn parts(conn: &Connection, parts: String) -> Result<Vec<StoredEvent>, StoreError> {
+    let field = |name: &str| format!("json_extract(part.value, '$.{name}')");
+    let (kind, id, after, up_to) = (field("kind"), field("id"), field("after"), field("up_to"));
+    // CROSS JOIN keeps SQLite from walking along the log instead of the parts.
+    let sql = format!(
+        "SELECT {COLUMNS} FROM json_each(?1) AS part CROSS JOIN events \
+         WHERE aggregate_type = {kind} AND aggregate_id = {id} \
+         AND sequence > {after} AND sequence <= {up_to}"
+    );
+    events(conn, &sql, &[parts.into()])
+}
+
 /// The events at the positions of a JSON array, by position.
 pub(super) fn at(conn: &Connection, positions: String) -> Result<Vec<StoredEvent>, StoreError> {
     let sql = format!(
