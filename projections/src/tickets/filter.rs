@@ -10,9 +10,6 @@ use super::{ReplyState, Shelf, TicketRow};
 use crate::columns::serde_name;
 use crate::sql::Statement;
 
-/// Words of the text filter that are looked at; every one of them must occur.
-const WORDS_MAX: usize = 8;
-
 /// Who works on a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Assignee {
@@ -129,10 +126,10 @@ impl QueueFilter {
     }
 }
 
-/// The words of a text filter, as the column `search` holds them.
+/// The words of a text filter, each of which must occur, as the column `search` holds them.
 pub(super) fn words(text: Option<&str>) -> Vec<String> {
     let text = text.unwrap_or_default().to_lowercase();
-    text.split_whitespace().take(WORDS_MAX).map(str::to_owned).collect()
+    text.split_whitespace().map(str::to_owned).collect()
 }
 
 fn texts<T>(values: &[T], name: fn(&T) -> String) -> Vec<String> {
@@ -158,5 +155,18 @@ impl TicketRow {
             received_at: self.received_at,
             ticket_id: self.ticket_id,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_of_a_long_text_counts() {
+        let text = "my dog Rex does not eat the new food since Tuesday morning";
+        assert_eq!(words(Some(text)).len(), 12);
+        assert_eq!(words(Some(" Rex  EATS ")), ["rex", "eats"]);
+        assert_eq!(words(None), Vec::<String>::new());
     }
 }
