@@ -1,6 +1,6 @@
 //! Errors as HTTP answers: one JSON form, one set of codes.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use casebook_app::AppError;
 use serde::Serialize;
@@ -107,20 +107,25 @@ impl From<AppError> for Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let retry_after = self.body.retry_after;
-        let unauthenticated = self.status == StatusCode::UNAUTHORIZED;
-        let mut response =
-            (self.status, axum::Json(serde_json::json!({ "error": self.body }))).into_response();
-        let headers = response.headers_mut();
-        if let Some(seconds) = retry_after {
+impl Problem {
+    /// What the answer's head says about it, whatever form its body has.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Some(seconds) = self.body.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if unauthenticated {
+        if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        response
+        headers
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, headers) = (self.status, self.headers());
+        let json = axum::Json(serde_json::json!({ "error": self.body }));
+        (status, headers, json).into_response()
     }
 }
 

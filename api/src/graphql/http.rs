@@ -36,10 +36,14 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
 
 async fn by_post(
     State(shared): State<Arc<Shared>>,
-    Caller(access): Caller,
+    caller: Result<Caller, Problem>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    let access = match caller {
+        Ok(Caller(access)) => access,
+        Err(problem) => return refuse(&headers, problem),
+    };
     match read_post(&shared, &headers, body).await {
         Err(problem) => refuse(&headers, problem),
         Ok(params) => match params.into_request(&shared.documents) {
@@ -83,7 +87,7 @@ async fn by_get(
     }
     match caller {
         Ok(Caller(access)) => ask_by_get(&shared, access, query.as_deref(), &headers).await,
-        Err(problem) => problem.into_response(),
+        Err(problem) => refuse(&headers, problem),
     }
 }
 
@@ -178,9 +182,9 @@ fn refuse_document(headers: &HeaderMap, mut problem: Problem) -> Response {
 /// The answer to what is no request: an error in GraphQL's form under the status of the problem.
 fn refuse(headers: &HeaderMap, problem: Problem) -> Response {
     let media = if wants_graphql_json(headers) { GRAPHQL_JSON } else { "application/json" };
-    let status = problem.status;
+    let (status, head) = (problem.status, problem.headers());
     let json = serde_json::json!({ "errors": [problem.into_error()] }).to_string();
-    (status, [(header::CONTENT_TYPE, media)], json).into_response()
+    (status, head, [(header::CONTENT_TYPE, media)], json).into_response()
 }
 
 /// Whether the caller takes the media type whose status tells about the request.

@@ -63,10 +63,15 @@ async fn a_token_is_asked_for_where_people_are_seen() {
         let reply = edge.call(Method::POST, "/graphql", &headers, QUERY).await;
         assert_eq!(reply.status, status, "{token:?}");
         if status == 401 {
-            assert_eq!(reply.refusal().1, "UNAUTHENTICATED");
+            assert_eq!(reply.json()["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
             assert_eq!(reply.header("www-authenticate"), "Bearer");
         }
     }
+    let graphql = ("accept", "application/graphql-response+json");
+    let reply = edge.call(Method::GET, "/graphql?query=%7Bposition%7D", &[graphql], "").await;
+    assert_eq!((reply.status, reply.header("content-type")), (401, graphql.1));
+    assert_eq!(reply.json()["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    assert_eq!(reply.header("www-authenticate"), "Bearer");
     let path = "/files/protocol-raw/0195c1a0-0000-7000-8000-000000000001/raw";
     assert_eq!(edge.get(path).await.status, 401);
     assert_eq!(edge.get("/").await.status, 200);
