@@ -22,7 +22,10 @@ impl Looks {
         let mut looks = Self::default();
         for tenant in tenants {
             let seen = Seen::Export { name: name.to_owned(), filter: filter.to_owned() };
-            looks.add(tenant, Look { contact_id: None, conversation_id: None, seen });
+            looks.add(
+                tenant,
+                Look { contact_id: None, conversation_id: None, ticket_id: None, seen },
+            );
         }
         looks
     }
@@ -59,7 +62,7 @@ impl App {
         let tenant = self.tenant_of(access, ticket).await?;
         let loaded = self.inner.tickets.load(&ticket.to_string()).await?;
         let (contact_id, conversation_id) = (loaded.state.contact(), loaded.state.conversation());
-        Ok((tenant, Look { contact_id, conversation_id, seen }))
+        Ok((tenant, Look { contact_id, conversation_id, ticket_id: Some(ticket), seen }))
     }
 
     /// Records what a request showed; without looks it does nothing. Each request of a tenant is a

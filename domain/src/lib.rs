@@ -28,5 +28,5 @@ pub mod time;
 pub mod triage;
 pub mod webhook;
 
-pub use personal::Personal;
+pub use personal::{Personal, erase};
 pub use time::Timestamp;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 /// A value that tells something about a person.
 ///
@@ -70,6 +71,26 @@ impl<T> fmt::Debug for Personal<T> {
     }
 }
 
+/// Gives every personal value inside an event, plain or sealed, the form of one that was erased.
+/// Says whether there was one.
+pub fn erase(event: &mut Value) -> bool {
+    match event {
+        Value::Array(items) => items.iter_mut().fold(false, |found, item| erase(item) || found),
+        Value::Object(fields) if is_personal(fields) => {
+            *event = json!({ "$x": 1 });
+            true
+        }
+        Value::Object(fields) => {
+            fields.values_mut().fold(false, |found, field| erase(field) || found)
+        }
+        _ => false,
+    }
+}
+
+fn is_personal(fields: &Map<String, Value>) -> bool {
+    fields.len() == 1 && (fields.contains_key("$p") || fields.contains_key("$s"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +104,16 @@ mod tests {
         assert!(!format!("{name:?}").contains("Ada"));
         let erased: Personal<String> = serde_json::from_str(r#"{"$x":1}"#).expect("read");
         assert_eq!(erased.get(), None);
+    }
+
+    #[test]
+    fn personal_values_are_erased_wherever_they_stand() {
+        let name = serde_json::to_value(Personal::new("Ada")).expect("JSON");
+        let mut event = json!({ "to": [{ "name": name }], "sealed": { "$s": "x" }, "kept": 1 });
+        assert!(erase(&mut event));
+        let gone = serde_json::to_value(Personal::<String>::Erased(1)).expect("JSON");
+        let expected = json!({ "to": [{ "name": gone }], "sealed": gone, "kept": 1 });
+        assert_eq!(event, expected);
+        assert!(!erase(&mut event), "nothing is left");
     }
 }

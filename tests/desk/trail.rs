@@ -239,10 +239,16 @@ async fn a_look_is_recorded_once_and_found_where_it_belongs(
     let before = desk.length().await;
     let mut looks = Looks::default();
     let (contact_id, conversation_id) = (first.contact_id, Some(first.conversation_id));
-    for seen in [Seen::Conversation, Seen::Message(first.message_id), Seen::Conversation] {
-        looks.add(TENANT, Look { contact_id, conversation_id, seen });
+    let ticket_id = first.ticket_id;
+    for (ticket_id, seen) in [
+        (None, Seen::Conversation),
+        (ticket_id, Seen::Message(first.message_id)),
+        (None, Seen::Conversation),
+    ] {
+        looks.add(TENANT, Look { contact_id, conversation_id, ticket_id, seen });
     }
-    looks.add(TENANT, Look { contact_id, conversation_id: None, seen: Seen::Contact });
+    let (conversation_id, ticket_id, seen) = (None, None, Seen::Contact);
+    looks.add(TENANT, Look { contact_id, conversation_id, ticket_id, seen });
     let sam = agent("sam");
     desk.app.record_looks(&sam, &looks, Way::Graphql).await.expect("recorded");
     let events = desk.after(before).await;
@@ -256,6 +262,7 @@ async fn a_look_is_recorded_once_and_found_where_it_belongs(
     let subjects = [
         AuditSubject::Contact(contact_id.expect("a contact")),
         AuditSubject::Conversation(first.conversation_id),
+        AuditSubject::Ticket(first.ticket_id.expect("a ticket")),
     ];
     for subject in subjects {
         let entry = trail(&desk.app, &about(subject), Slice::first(1)).await.rows.pop();

@@ -116,7 +116,7 @@ fn place(event: &Value) -> u64 {
 /// Sends a tenant's events to the address from the beginning on.
 pub async fn subscribe(server: &Server, url: &str) -> Value {
     let subscribe = "mutation($input: SubscribeWebhookInput!) { subscribeWebhook(input: $input) { \
-                     secret revision error { message } webhook { id standing reached } } }";
+                     secret revision error { message } webhook { id: uuid standing reached } } }";
     let input = json!({ "tenant": "protocol-raw", "url": url, "from": "earliest" });
     let answer = server.query(subscribe, json!({ "input": input })).await;
     let made = answer["subscribeWebhook"].clone();

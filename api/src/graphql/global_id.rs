@@ -21,16 +21,18 @@ pub(super) enum Kind {
     Message,
     Decision,
     Contact,
+    Webhook,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Ticket,
         Self::SetAsideMail,
         Self::Conversation,
         Self::Message,
         Self::Decision,
         Self::Contact,
+        Self::Webhook,
     ];
 
     /// Name of the GraphQL type.
@@ -42,6 +44,7 @@ impl Kind {
             Self::Message => "Message",
             Self::Decision => "Decision",
             Self::Contact => "Contact",
+            Self::Webhook => "Webhook",
         }
     }
 }

@@ -14,6 +14,7 @@ use super::message::Message;
 use super::reads;
 use super::set_aside::SetAsideMail;
 use super::ticket::Ticket;
+use super::webhook::{self, Webhook};
 
 /// What has an identifier that is unique over all types and tenants.
 #[derive(Interface)]
@@ -31,6 +32,8 @@ pub(super) enum Node {
     Decision(Decision),
     /// A person who writes.
     Contact(Contact),
+    /// A subscription by which events are sent to an address.
+    Webhook(Webhook),
 }
 
 /// The node with a global identifier.
@@ -55,6 +58,7 @@ pub(super) async fn by_global_id(ctx: &Context<'_>, id: &str) -> Result<Node> {
         Kind::Contact => {
             request.get_text::<ContactId>(&local).await?.map(Contact).map(Node::Contact)
         }
+        Kind::Webhook => webhook::by_id(ctx, &ID(local)).await?.map(Node::Webhook),
         Kind::SetAsideMail => {
             let ids: Vec<_> = local.parse().into_iter().collect();
             let rows = request.app().set_aside_by_ids(&request.access, &ids).await;
@@ -80,6 +84,7 @@ impl Node {
             Self::Message(node) => &node.0.tenant,
             Self::Decision(node) => &node.0.tenant,
             Self::Contact(node) => &node.0.tenant,
+            Self::Webhook(node) => &node.tenant,
         }
     }
 }

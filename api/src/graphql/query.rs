@@ -302,8 +302,8 @@ impl Query {
     async fn webhook(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its UUID.")] id: ID,
-    ) -> Result<Webhook> {
+        #[graphql(desc = "Its global id or UUID.")] id: ID,
+    ) -> Result<Option<Webhook>> {
         webhook::by_id(ctx, &id).await
     }
 

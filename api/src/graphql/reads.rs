@@ -81,15 +81,17 @@ fn withheld(error: async_graphql::Error) -> ServerError {
 
 /// The answer shows who a contact is.
 pub(super) fn contact(ctx: &Context<'_>, row: &ContactRow) -> Result<()> {
-    let contact_id = Some(row.contact_id);
-    request(ctx)?.saw(&row.tenant, Look { contact_id, conversation_id: None, seen: Seen::Contact });
+    let (contact_id, conversation_id, ticket_id) = (Some(row.contact_id), None, None);
+    let look = Look { contact_id, conversation_id, ticket_id, seen: Seen::Contact };
+    request(ctx)?.saw(&row.tenant, look);
     Ok(())
 }
 
 /// The answer shows what a conversation is about.
 pub(super) fn conversation(ctx: &Context<'_>, row: &ConversationRow) -> Result<()> {
     let conversation_id = Some(row.conversation_id);
-    let look = Look { contact_id: row.contact_id, conversation_id, seen: Seen::Conversation };
+    let (contact_id, ticket_id) = (row.contact_id, None);
+    let look = Look { contact_id, conversation_id, ticket_id, seen: Seen::Conversation };
     request(ctx)?.saw(&row.tenant, look);
     Ok(())
 }
@@ -97,8 +99,8 @@ pub(super) fn conversation(ctx: &Context<'_>, row: &ConversationRow) -> Result<(
 /// The answer shows who wrote a message, or what.
 pub(super) fn message(ctx: &Context<'_>, row: &MessageRow) -> Result<()> {
     let (contact_id, conversation_id) = (row.contact_id, row.conversation_id);
-    let look = Look { contact_id, conversation_id, seen: Seen::Message(row.message_id) };
-    request(ctx)?.saw(&row.tenant, look);
+    let (ticket_id, seen) = (row.ticket_id, Seen::Message(row.message_id));
+    request(ctx)?.saw(&row.tenant, Look { contact_id, conversation_id, ticket_id, seen });
     Ok(())
 }
 
@@ -114,7 +116,7 @@ pub(super) async fn by_way_of(ctx: &Context<'_>, ticket: TicketId, seen: Seen) -
 /// Somebody asked for this very ticket: noted when its fields tell something about the customer.
 pub(super) fn ticket(ctx: &Context<'_>, row: &TicketRow) -> Result<()> {
     if asks_for(ctx, &PERSONAL_FIELDS) {
-        saw_of_ticket(request(ctx)?, row, Seen::Ticket(row.ticket_id));
+        saw_of(request(ctx)?, row, Some(row.ticket_id), Seen::Ticket(row.ticket_id));
     }
     Ok(())
 }
@@ -123,7 +125,8 @@ pub(super) fn ticket(ctx: &Context<'_>, row: &TicketRow) -> Result<()> {
 pub(super) fn subjects_of_changes(ctx: &Context<'_>, tenant: &str) -> Result<()> {
     let (name, filter) = ("backtest".to_owned(), "subjects of changed tickets".to_owned());
     let seen = Seen::Export { name, filter };
-    request(ctx)?.saw(tenant, Look { contact_id: None, conversation_id: None, seen });
+    let (contact_id, conversation_id, ticket_id) = (None, None, None);
+    request(ctx)?.saw(tenant, Look { contact_id, conversation_id, ticket_id, seen });
     Ok(())
 }
 
@@ -150,14 +153,14 @@ pub(super) fn set_aside(ctx: &Context<'_>, row: &TicketRow) -> Result<()> {
     if let Some(message) = row.message_id
         && asks_for(ctx, &PERSONAL_FIELDS)
     {
-        saw_of_ticket(request(ctx)?, row, Seen::Message(message));
+        saw_of(request(ctx)?, row, None, Seen::Message(message));
     }
     Ok(())
 }
 
-fn saw_of_ticket(request: &Request, row: &TicketRow, seen: Seen) {
+fn saw_of(request: &Request, row: &TicketRow, ticket_id: Option<TicketId>, seen: Seen) {
     let (contact_id, conversation_id) = (row.contact_id, row.conversation_id);
-    request.saw(&row.tenant, Look { contact_id, conversation_id, seen });
+    request.saw(&row.tenant, Look { contact_id, conversation_id, ticket_id, seen });
 }
 
 fn asks_for(ctx: &Context<'_>, fields: &[&str]) -> bool {

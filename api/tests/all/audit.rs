@@ -22,7 +22,7 @@ const TRAIL: &str = "query($filter: AuditFilter, $order: AuditOrder! = NEWEST_FI
     before: $before, withPersonalData: $personal, waitFor: $at) { \
     pageInfo { hasNextPage hasPreviousPage endCursor startCursor } edges { cursor node { \
     position time tenant eventType eventId subjectKind subjectId version actor sentence \
-    cause { command commandId correlationId causationId } changes { path old new personal } \
+    cause { command commandId correlationId causationId } changes { path old new personal } data \
     policyVersion ticketId conversationId contactId } } } }";
 
 const PAGE: &str = "query($id: ID!) { ticket(id: $id) { uuid status subject customerEmail \
@@ -90,13 +90,16 @@ async fn a_request_records_what_it_shows_once(database: TestDatabase) {
     let words = looks[0]["sentence"].as_str().unwrap();
     assert!(words.starts_with("Personal data was downloaded: the raw mail of message "), "{words}");
     assert_eq!(looks[0]["contactId"], looks[1]["contactId"]);
+    let of_ticket = edge.trail(about("ticket")).await;
+    assert_eq!(of_ticket[0]["eventId"], looks[0]["eventId"], "the ticket's mail was looked at");
 
     edge.data("query($id: ID!) { replay(ticket: $id) { state } }", id.clone()).await;
     edge.data("query($id: ID!) { node(id: $id) { id ... on Ticket { preview } } }", {
         json!({ "id": looks[1]["ticketId"] })
     })
     .await;
-    assert_eq!(edge.looks().await.len(), 4, "a replay with its state, and a node");
+    edge.data("query($id: ID!) { replay(ticket: $id) { data } }", id.clone()).await;
+    assert_eq!(edge.looks().await.len(), 5, "a replay with its state, a node, a replay with data");
     let personal = json!({ "filter": about("ticket"), "personal": true });
     let shown = edge.data(TRAIL, personal).await.to_string();
     assert!(shown.contains("grace@customer.example"), "{shown}");
@@ -173,6 +176,10 @@ async fn the_trail_is_paged_filtered_and_told_in_words(database: TestDatabase) {
     let received = all[2]["changes"].as_array().unwrap();
     let address = received.iter().find(|change| change["path"] == "/customerEmail").unwrap();
     assert!(address["personal"] == true && address["new"].is_null(), "withheld: {address}");
+    assert_eq!(set["data"], json!({ "urgency": "urgent" }));
+    let data = &all[2]["data"];
+    assert!(data["conversation_id"].is_string(), "{data}");
+    assert!(!data.to_string().contains("@customer.example"), "withheld: {data}");
 
     let mut seen = Vec::new();
     let mut after = Value::Null;
@@ -207,6 +214,8 @@ async fn the_trail_is_paged_filtered_and_told_in_words(database: TestDatabase) {
         (json!({ "tenant": "nobody" }), "NOT_FOUND"),
         (json!({ "ticket": "x" }), "INVALID"),
         (json!({ "ticket": ticket, "policies": true }), "INVALID"),
+        (json!({ "eventTypes": ["TicketResolvd"] }), "INVALID"),
+        (json!({ "actor": "ada" }), "INVALID"),
     ] {
         let fault = edge.fault(TRAIL, json!({ "filter": filter })).await;
         assert_eq!(code(fault), expected, "{filter}");
@@ -241,11 +250,12 @@ async fn a_ticket_is_explained_and_replayed(database: TestDatabase) {
     assert!(words.to_lowercase().contains("vomiting"), "{words}");
 
     let replay = "query($id: ID!) { replay(ticket: $id) { version position time actor eventType \
-        sentence policyVersion changes { path old new } state } }";
+        sentence policyVersion data changes { path old new } state } }";
     let steps = edge.data(replay, id).await["replay"].as_array().unwrap().clone();
     let types: Vec<_> = steps.iter().map(|step| step["eventType"].as_str().unwrap()).collect();
     assert_eq!(types, ["TicketReceived", "TicketGated"]);
     assert_eq!(steps[1]["state"]["status"], "escalated");
+    assert!(steps[1]["data"]["policy_version"].is_string(), "{}", steps[1]);
     let status = json!({ "path": "/status", "old": "new", "new": "escalated" });
     assert!(steps[1]["changes"].as_array().unwrap().contains(&status), "{}", steps[1]);
 
@@ -285,6 +295,7 @@ async fn the_trail_is_exported(database: TestDatabase) {
 
     for (path, status, code) in [
         ("/audit.jsonl?ticket=x", 400, "INVALID"),
+        ("/audit.jsonl?event=Resolved", 400, "INVALID"),
         ("/audit.csv?colour=red", 400, "INVALID"),
         ("/audit.jsonl?tenant=nobody", 404, "NOT_FOUND"),
         ("/audit.csv?contact=0195c1a0-0000-7000-8000-000000000001", 404, "NOT_FOUND"),

@@ -21,7 +21,11 @@ const STATEMENTS_MAX: u64 = 13;
 both_databases!(
     many_rows_cost_no_more_statements_than_one,
     a_bulk_shows_all_tickets_by_one_statement,
+    the_trail_of_many_tickets_costs_no_more_than_that_of_one,
 );
+
+const TRAIL: &str = "query($first: Int) { auditTrail(first: $first, filter: { eventTypes: \
+    [\"TicketReceived\"] }) { edges { node { data ticketId changes { path new } } } } }";
 
 async fn many_rows_cost_no_more_statements_than_one(database: TestDatabase) {
     let edge = Edge::new(database).await;
@@ -80,6 +84,23 @@ async fn a_bulk_shows_all_tickets_by_one_statement(database: TestDatabase) {
     );
     // One for the end of the log, one for the tickets.
     assert!(with.1 <= without.1 + 2, "{} statements instead of {}", with.1, without.1);
+}
+
+async fn the_trail_of_many_tickets_costs_no_more_than_that_of_one(database: TestDatabase) {
+    let edge = Edge::new(database).await;
+    for number in 0..20 {
+        edge.ticket(&format!("t{number}")).await;
+    }
+    edge.settle().await;
+    let edge = &edge;
+    let trail = |first: u64| counted(edge, TRAIL, json!({ "first": first }));
+    let (one, many) =
+        std::thread::scope(|scope| scope.spawn(|| (trail(1), trail(20))).join().unwrap());
+    let entries = many.0["auditTrail"]["edges"].as_array().unwrap();
+    assert_eq!(entries.len(), 20);
+    let told = |entry: &Value| !entry["node"]["changes"].as_array().unwrap().is_empty();
+    assert!(entries.iter().all(told), "{}", many.0);
+    assert_eq!(one.1, many.1, "statements for one ticket and for twenty");
 }
 
 fn queue(edge: &Edge, first: u64) -> (Value, u64) {

@@ -72,6 +72,11 @@ async fn a_subscription_lives_over_graphql(database: TestDatabase) {
     assert_eq!(resumed["webhook"]["standing"], "ACTIVE");
     let replayed = ask(&edge, "replayWebhook", "ReplayWebhookInput", on.clone()).await;
     assert_eq!(replayed["error"], Value::Null, "{replayed}");
+    let node = "query($id: ID!) { node(id: $id) { id ... on Webhook { url uuid } } webhook(id: \
+                $id) { id } }";
+    let found = edge.data(node, json!({ "id": id })).await;
+    assert_eq!((&found["node"]["id"], &found["webhook"]["id"]), (&id, &id));
+    assert!(found["node"]["uuid"].as_str().unwrap().parse::<uuid::Uuid>().is_ok());
     let list = edge.data("{ webhooks(tenant: \"protocol-raw\") { id url } }", json!({})).await;
     assert_eq!(list["webhooks"].as_array().unwrap().len(), 1);
     let removed = decide(&edge, "removeWebhook", on).await;

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
-use casebook_domain::Timestamp;
 use casebook_domain::audit::{Change, sentence};
 use casebook_domain::event::Event;
 use casebook_domain::ids::{ContactId, ConversationId, TicketId};
+use casebook_domain::{Timestamp, erase};
 use casebook_projections::audit::AuditRow;
 use casebook_projections::metadata;
 use casebook_store::StoredEvent;
 use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::AppError;
@@ -53,6 +54,8 @@ pub struct AuditEntry {
     pub contact_id: Option<ContactId>,
     /// The event in words, free of personal data.
     pub sentence: String,
+    /// What was recorded.
+    pub data: Value,
     /// What it changed.
     pub changes: Vec<Change>,
 }
@@ -88,13 +91,30 @@ impl AuditEntry {
             conversation_id: row.conversation_id,
             contact_id: row.contact_id,
             sentence: event.as_ref().map(sentence).unwrap_or_default(),
+            data: data(&stored.payload)?,
             changes: Vec::new(),
         })
     }
 
-    /// Takes the values out that tell something about a customer; that they changed is still told.
+    /// Whether what was recorded holds values that tell something about a customer.
+    pub fn has_personal(&self) -> bool {
+        erase(&mut self.data.clone())
+    }
+
+    /// Takes the values out that tell something about a customer; that there are some, and that
+    /// they changed, is still told.
     pub fn withhold(&mut self) {
+        erase(&mut self.data);
         let changes = std::mem::take(&mut self.changes);
         self.changes = changes.into_iter().map(Change::withheld).collect();
+    }
+}
+
+/// What an event says, without its name around it.
+pub(super) fn data(payload: &str) -> Result<Value, AppError> {
+    let named: Value = serde_json::from_str(payload).map_err(AppError::fault)?;
+    match named {
+        Value::Object(fields) => Ok(fields.into_values().next().unwrap_or_default()),
+        other => Ok(other),
     }
 }

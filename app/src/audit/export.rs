@@ -3,7 +3,7 @@
 use casebook_domain::access::Way;
 use casebook_projections::audit::AuditFilter;
 use casebook_projections::{PAGE_ROWS_MAX, Slice, TenantScope};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::entry::AuditEntry;
 use super::request::{AuditRequest, Resolved};
@@ -13,7 +13,7 @@ use crate::reads::Looks;
 use crate::{Access, App, AppError};
 
 /// Columns of the CSV form, and fields of a JSON line.
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 21] = [
     "position",
     "time",
     "tenant",
@@ -32,6 +32,7 @@ const COLUMNS: [&str; 20] = [
     "conversation",
     "contact",
     "sentence",
+    "data",
     "changes",
     "log_id",
 ];
@@ -147,59 +148,50 @@ impl AuditExport {
 /// An entry on a line of its own. Values that tell something about a customer are left out.
 fn line(mut entry: AuditEntry, format: AuditFormat, log_id: &str) -> Result<String, AppError> {
     entry.withhold();
-    let changes = serde_json::to_value(&entry.changes).map_err(AppError::fault)?;
-    if format == AuditFormat::JsonLines {
-        return Ok(json_line(&entry, &changes, log_id));
-    }
-    let some = |id: Option<String>| id.unwrap_or_default();
-    Ok(csv([
-        entry.position.to_string(),
-        entry.recorded_at.to_string(),
-        entry.tenant,
-        entry.event_type,
-        entry.event_id,
-        entry.stream_kind,
-        entry.stream_id,
-        entry.version.to_string(),
-        entry.actor,
-        entry.command,
-        entry.command_id.to_string(),
-        some(entry.correlation_id),
-        some(entry.causation_id),
-        some(entry.policy_version),
-        some(entry.ticket_id.map(|id| id.to_string())),
-        some(entry.conversation_id.map(|id| id.to_string())),
-        some(entry.contact_id.map(|id| id.to_string())),
-        entry.sentence,
-        changes.to_string(),
-        log_id.to_owned(),
-    ]))
+    let values = values(&entry, log_id)?;
+    Ok(match format {
+        AuditFormat::Csv => csv(values.map(cell)),
+        AuditFormat::JsonLines => {
+            let fields = COLUMNS.into_iter().map(str::to_owned).zip(values);
+            format!("{}\n", Value::Object(fields.collect()))
+        }
+    })
 }
 
-fn json_line(entry: &AuditEntry, changes: &serde_json::Value, log_id: &str) -> String {
-    let object = json!({
-        "position": entry.position,
-        "time": entry.recorded_at,
-        "tenant": entry.tenant,
-        "event": entry.event_type,
-        "event_id": entry.event_id,
-        "subject": entry.stream_kind,
-        "subject_id": entry.stream_id,
-        "version": entry.version,
-        "actor": entry.actor,
-        "command": entry.command,
-        "command_id": entry.command_id,
-        "correlation_id": entry.correlation_id,
-        "causation_id": entry.causation_id,
-        "policy_version": entry.policy_version,
-        "ticket": entry.ticket_id,
-        "conversation": entry.conversation_id,
-        "contact": entry.contact_id,
-        "sentence": entry.sentence,
-        "changes": changes,
-        "log_id": log_id,
-    });
-    format!("{object}\n")
+/// What stands under each of [`COLUMNS`].
+fn values(entry: &AuditEntry, log_id: &str) -> Result<[Value; COLUMNS.len()], AppError> {
+    let changes = serde_json::to_value(&entry.changes).map_err(AppError::fault)?;
+    Ok([
+        json!(entry.position),
+        json!(entry.recorded_at),
+        json!(entry.tenant),
+        json!(entry.event_type),
+        json!(entry.event_id),
+        json!(entry.stream_kind),
+        json!(entry.stream_id),
+        json!(entry.version),
+        json!(entry.actor),
+        json!(entry.command),
+        json!(entry.command_id),
+        json!(entry.correlation_id),
+        json!(entry.causation_id),
+        json!(entry.policy_version),
+        json!(entry.ticket_id),
+        json!(entry.conversation_id),
+        json!(entry.contact_id),
+        json!(entry.sentence),
+        json!(entry.data),
+        changes,
+        json!(log_id),
+    ])
+}
+
+fn cell(value: Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
 }
 
 /// A record of CSV: every cell quoted, and none that a spreadsheet takes for a formula.

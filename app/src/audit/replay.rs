@@ -9,6 +9,7 @@ use cqrs_es::Aggregate;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::entry::data;
 use crate::{Access, App, AppError};
 
 /// One event and the state that it led to.
@@ -26,8 +27,8 @@ pub struct ReplayStep {
     pub sentence: String,
     /// Actor, command, policy version and causes.
     pub metadata: Value,
-    /// The event as it is stored.
-    pub event: Value,
+    /// What was recorded.
+    pub data: Value,
     /// The ticket after it.
     pub state: Value,
     /// What it changed.
@@ -65,7 +66,7 @@ impl App {
                 event_type: stored.event_type,
                 sentence,
                 metadata: serde_json::from_str(&stored.metadata).map_err(AppError::fault)?,
-                event: serde_json::from_str(&stored.payload).map_err(AppError::fault)?,
+                data: data(&stored.payload)?,
                 state: serde_json::to_value(&state).map_err(AppError::fault)?,
                 changes: changes(&before, &facts),
                 facts: facts.clone(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use casebook_domain::Timestamp;
 use casebook_domain::contact::Contact;
 use casebook_domain::conversation::Conversation;
-use casebook_domain::event::Event;
+use casebook_domain::event::{Event, names_of_events};
 use casebook_domain::ids::{ContactId, ConversationId, TicketId};
 use casebook_domain::ticket::{Ticket, TicketEvent};
 use casebook_projections::audit::{AuditAbout, AuditFilter};
@@ -20,6 +20,12 @@ const POLICY_EVENTS: [&str; 2] = ["PolicyPublished", "PolicyRolledBack"];
 
 /// Most names of events that one request may give.
 const EVENT_TYPES_MAX: usize = 100;
+
+/// Characters of an unknown name that an error repeats.
+const NAME_CHARS_SHOWN: usize = 60;
+
+/// Kinds of actors; see [`Actor`](crate::Actor).
+const ACTORS: [&str; 3] = ["agent", "integration", "system"];
 
 /// What entries are about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +61,27 @@ pub struct AuditRequest {
 }
 
 impl AuditRequest {
+    /// Refuses what can name no event or actor: an empty answer would be taken for "never".
+    fn check(&self) -> Result<(), AppError> {
+        if self.event_types.len() > EVENT_TYPES_MAX {
+            let message = format!("names more than {EVENT_TYPES_MAX}");
+            return Err(AppError::invalid("eventTypes", message));
+        }
+        let unknown = self.event_types.iter().find(|name| !names_of_events().contains(*name));
+        if let Some(name) = unknown {
+            let shown: String = name.chars().take(NAME_CHARS_SHOWN).collect();
+            let message = format!("names {shown:?}, which is no type of event");
+            return Err(AppError::invalid("eventTypes", message));
+        }
+        let who = self.actor.as_deref().map(|actor| actor.split_once(':').unwrap_or_default());
+        if who.is_some_and(|(kind, name)| !ACTORS.contains(&kind) || name.is_empty()) {
+            let message =
+                "is not KIND:NAME with KIND agent, integration or system, as in agent:ada";
+            return Err(AppError::invalid("actor", message));
+        }
+        Ok(())
+    }
+
     /// The request in words, free of personal data.
     pub(super) fn describe(&self) -> String {
         let subject = match &self.subject {
@@ -102,17 +129,14 @@ impl App {
     /// Finds out which entries are meant. The conversations of a contact are left out.
     ///
     /// # Errors
-    /// `NOT_FOUND` for a subject or tenant that is unknown or foreign, `INVALID` for too many
-    /// names of events.
+    /// `NOT_FOUND` for a subject or tenant that is unknown or foreign, `INVALID` for what can name
+    /// no event or actor.
     pub(super) async fn resolve_audit(
         &self,
         access: &Access,
         request: &AuditRequest,
     ) -> Result<Resolved, AppError> {
-        if request.event_types.len() > EVENT_TYPES_MAX {
-            let message = format!("names more than {EVENT_TYPES_MAX}");
-            return Err(AppError::invalid("eventTypes", message));
-        }
+        request.check()?;
         let mut scope = match &request.tenant {
             Some(tenant) => self.scope_of(access, tenant)?,
             None => self.scope(access)?,
@@ -217,6 +241,27 @@ mod tests {
         assert_eq!(of(&[]).names(), Some(POLICY_EVENTS.map(str::to_owned).to_vec()));
         assert_eq!(of(&["PolicyRolledBack"]).names(), Some(vec!["PolicyRolledBack".to_owned()]));
         assert_eq!(of(&["TicketClosed"]).names(), None);
+    }
+
+    #[test]
+    fn what_names_nothing_is_refused() {
+        let of = |name: &str, actor: Option<&str>| {
+            let (event_types, actor) = (vec![name.to_owned()], actor.map(str::to_owned));
+            AuditRequest { event_types, actor, ..AuditRequest::default() }.check()
+        };
+        assert!(of("TicketClosed", Some("agent:ada")).is_ok());
+        assert!(of("WebhookChanged", Some("system:triage")).is_ok());
+        for (name, actor) in [
+            ("TicketClosd", None),
+            ("", None),
+            ("TicketClosed", Some("ada")),
+            ("TicketClosed", Some("agents:ada")),
+            ("TicketClosed", Some("agent:")),
+            ("TicketClosed", Some("")),
+        ] {
+            let refused = of(name, actor).map_err(|error| error.code());
+            assert_eq!(refused, Err("INVALID"), "{name} {actor:?}");
+        }
     }
 
     #[test]

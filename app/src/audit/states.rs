@@ -1,23 +1,24 @@
 //! What events changed: the states of their streams before and after, folded from the log.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use casebook_domain::audit::{
-    Change, Facts, changes, of_contact, of_conversation, of_policy, of_ticket,
+    Change, Facts, changes, of_contact, of_conversation, of_policy, of_ticket, of_webhook,
 };
 use casebook_domain::contact::Contact;
 use casebook_domain::conversation::Conversation;
-use casebook_domain::event::{DecodeError, Event};
+use casebook_domain::event::Event;
 use casebook_domain::policy_log::PolicyLog;
 use casebook_domain::ticket::Ticket;
-use casebook_store::{Log, StoredEvent, StreamId};
+use casebook_domain::webhook::{Webhook, WebhookEvent};
+use casebook_store::{Log, StoredEvent, StreamId, StreamPart};
 use cqrs_es::Aggregate;
 
 use super::unreadable::pass_over;
 use crate::AppError;
 
 /// Events read at a time.
-const PAGE: usize = 1000;
+const PAGE: u64 = 1_000;
 
 /// Streams whose states are kept for the next page.
 const KEPT_MAX: usize = 1_000;
@@ -28,19 +29,20 @@ enum State {
     Conversation(Box<Conversation>),
     Policy(Box<PolicyLog>),
     Ticket(Box<Ticket>),
-    /// Of streams that have no state: each event stands for itself.
-    None,
+    Webhook(Box<Webhook>),
 }
 
 impl State {
-    fn of(kind: &str) -> Self {
-        match kind {
+    /// The state before the first event; `None` for streams whose events stand for themselves.
+    fn of(kind: &str) -> Option<Self> {
+        Some(match kind {
             Contact::TYPE => Self::Contact(Box::default()),
             Conversation::TYPE => Self::Conversation(Box::default()),
             PolicyLog::TYPE => Self::Policy(Box::default()),
             Ticket::TYPE => Self::Ticket(Box::default()),
-            _ => Self::None,
-        }
+            Webhook::TYPE => Self::Webhook(Box::default()),
+            _ => return None,
+        })
     }
 
     fn apply(&mut self, event: Event) {
@@ -49,6 +51,7 @@ impl State {
             (Self::Conversation(state), Event::Conversation(event)) => state.apply(event),
             (Self::Policy(state), Event::Policy(event)) => state.apply(event),
             (Self::Ticket(state), Event::Ticket(event)) => state.apply(event),
+            (Self::Webhook(state), Event::Webhook(event)) => state.apply(*event),
             // The kind of a stream tells both: they always fit.
             _ => {}
         }
@@ -60,7 +63,7 @@ impl State {
             Self::Conversation(state) => of_conversation(state),
             Self::Policy(state) => of_policy(state),
             Self::Ticket(state) => of_ticket(state),
-            Self::None => Facts::default(),
+            Self::Webhook(state) => of_webhook(state),
         }
     }
 }
@@ -71,6 +74,12 @@ struct At {
     state: State,
 }
 
+/// Versions of the events that are asked about.
+type Wanted<'a> = BTreeMap<&'a StreamId, BTreeSet<u64>>;
+
+/// What events changed, by position.
+pub(super) type Found = HashMap<u64, Vec<Change>>;
+
 /// Folds streams as far as pages of events need it. States are kept from page to page, so that an
 /// export reads each stream about once.
 #[derive(Default)]
@@ -79,7 +88,7 @@ pub(super) struct States {
 }
 
 impl States {
-    /// What each of these events changed, by position.
+    /// What each of these events changed.
     ///
     /// # Errors
     /// When the log cannot be read, or an event in it.
@@ -87,61 +96,119 @@ impl States {
         &mut self,
         log: &Log,
         events: &[StoredEvent],
-    ) -> Result<HashMap<u64, Vec<Change>>, AppError> {
-        let mut wanted: BTreeMap<&StreamId, Vec<&StoredEvent>> = BTreeMap::new();
+    ) -> Result<Found, AppError> {
+        let mut wanted = Wanted::new();
         for event in events {
-            wanted.entry(&event.stream).or_default().push(event);
+            wanted.entry(&event.stream).or_default().insert(event.version);
         }
-        let mut found = HashMap::new();
-        for (stream, mut events) in wanted {
-            events.sort_unstable_by_key(|event| event.version);
-            self.follow(log, stream, &events, &mut found).await?;
+        let mut found = Found::new();
+        for batch in batches(self.missing(&wanted)) {
+            let read = log.read_parts(&batch).await?;
+            self.follow(log, read, &wanted, &mut found).await?;
         }
+        let read = decisions(log, events).await?;
+        self.follow(log, read, &wanted, &mut found).await?;
+        // Only some of their events are read: what comes next would not follow.
+        self.kept.retain(|stream, _| stream.kind != Webhook::TYPE);
         if self.kept.len() > KEPT_MAX {
             self.kept.clear();
         }
         Ok(found)
     }
 
+    /// The parts of streams that are still to be folded, but for those of webhooks.
+    fn missing(&mut self, wanted: &Wanted<'_>) -> Vec<StreamPart> {
+        let mut parts = Vec::new();
+        for (stream, versions) in wanted {
+            let (Some(first), Some(up_to)) = (versions.first(), versions.last()) else { continue };
+            if stream.kind == Webhook::TYPE || State::of(&stream.kind).is_none() {
+                continue;
+            }
+            if self.kept.get(stream).is_some_and(|at| at.version >= *first) {
+                self.kept.remove(stream);
+            }
+            let after = self.kept.get(stream).map_or(0, |at| at.version);
+            parts.push(StreamPart { stream: (*stream).clone(), after, up_to: *up_to });
+        }
+        parts
+    }
+
     async fn follow(
         &mut self,
         log: &Log,
-        stream: &StreamId,
-        wanted: &[&StoredEvent],
-        found: &mut HashMap<u64, Vec<Change>>,
+        events: Vec<StoredEvent>,
+        wanted: &Wanted<'_>,
+        found: &mut Found,
     ) -> Result<(), AppError> {
-        let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return Ok(()) };
-        let kept = self.kept.remove(stream).filter(|at| at.version < first.version);
-        let mut at = kept.unwrap_or_else(|| At { version: 0, state: State::of(&stream.kind) });
-        if matches!(at.state, State::None) {
-            return Ok(());
-        }
-        while at.version < last.version {
-            let missing = usize::try_from(last.version - at.version).unwrap_or(PAGE);
-            let page = log.read_stream(stream, at.version, missing.min(PAGE)).await?;
-            if page.is_empty() {
-                break;
+        for stored in events {
+            let is_wanted = wanted
+                .get(&stored.stream)
+                .is_some_and(|versions| versions.contains(&stored.version));
+            let Some(fresh) = State::of(&stored.stream.kind) else { continue };
+            let at = self.kept.entry(stored.stream.clone());
+            let at = at.or_insert(At { version: 0, state: fresh });
+            let before = is_wanted.then(|| at.state.facts());
+            let (kind, name) = (&stored.stream.kind, &stored.event_type);
+            match Event::decode(kind, name, &stored.event_version, &stored.payload) {
+                Ok(event) => event.into_iter().for_each(|event| at.state.apply(event)),
+                Err(error) => pass_over(log, &stored, error).await?,
             }
-            for stored in &page {
-                let is_wanted =
-                    wanted.binary_search_by_key(&stored.version, |event| event.version).is_ok();
-                let before = is_wanted.then(|| at.state.facts());
-                match decode(stored) {
-                    Ok(event) => event.into_iter().for_each(|event| at.state.apply(event)),
-                    Err(error) => pass_over(log, stored, error).await?,
-                }
-                at.version = stored.version;
-                if let Some(before) = before {
-                    found.insert(stored.position, changes(&before, &at.state.facts()));
-                }
+            at.version = stored.version;
+            if let Some(before) = before {
+                found.insert(stored.position, changes(&before, &at.state.facts()));
             }
         }
-        self.kept.insert(stream.clone(), at);
         Ok(())
     }
 }
 
-fn decode(stored: &StoredEvent) -> Result<Option<Event>, DecodeError> {
-    let (kind, name) = (&stored.stream.kind, &stored.event_type);
-    Event::decode(kind, name, &stored.event_version, &stored.payload)
+/// What was decided about the webhook subscriptions of these events. Letters on their way change
+/// nothing that is told, and there may be millions of them.
+async fn decisions(log: &Log, events: &[StoredEvent]) -> Result<Vec<StoredEvent>, AppError> {
+    let decided = |event: &&StoredEvent| {
+        event.stream.kind == Webhook::TYPE
+            && WebhookEvent::DECISIONS.contains(&event.event_type.as_str())
+    };
+    let ids: BTreeSet<String> =
+        events.iter().filter(decided).map(|event| event.stream.id.clone()).collect();
+    let ids: Vec<String> = ids.into_iter().collect();
+    let up_to = events.iter().filter(decided).map(|event| event.position).max().unwrap_or(0);
+    Ok(log.read_streams(Webhook::TYPE, &ids, WebhookEvent::DECISIONS, up_to).await?)
+}
+
+/// Cuts parts of streams into what one statement reads.
+fn batches(parts: Vec<StreamPart>) -> Vec<Vec<StreamPart>> {
+    let (mut batches, mut batch, mut room) = (Vec::new(), Vec::new(), PAGE);
+    for StreamPart { stream, mut after, up_to } in parts {
+        while after < up_to {
+            let end = up_to.min(after + room);
+            batch.push(StreamPart { stream: stream.clone(), after, up_to: end });
+            room -= end - after;
+            after = end;
+            if room == 0 {
+                batches.push(std::mem::take(&mut batch));
+                room = PAGE;
+            }
+        }
+    }
+    batches.push(batch);
+    batches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_reads_a_page_at_most_and_all_of_them_everything_once() {
+        let part = |id: &str, after, up_to| StreamPart {
+            stream: StreamId::new("ticket", id),
+            after,
+            up_to,
+        };
+        let cut = batches(vec![part("a", 0, 3), part("b", 5, PAGE * 2), part("c", 7, 7)]);
+        assert_eq!(cut[0], [part("a", 0, 3), part("b", 5, PAGE + 2)]);
+        assert_eq!(cut[1], [part("b", PAGE + 2, PAGE * 2)]);
+        assert_eq!(cut.len(), 2);
+    }
 }

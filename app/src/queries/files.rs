@@ -69,7 +69,8 @@ impl App {
         };
         let (contact_id, conversation_id) = (row.contact_id, row.conversation_id);
         let mut looks = Looks::default();
-        looks.add(&row.tenant, Look { contact_id, conversation_id, seen });
+        let look = Look { contact_id, conversation_id, ticket_id: row.ticket_id, seen };
+        looks.add(&row.tenant, look);
         self.record_looks(access, &looks, Way::Download).await
     }
 

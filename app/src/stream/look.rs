@@ -1,6 +1,6 @@
 //! That somebody reads public events with personal data is itself recorded.
 
-use casebook_domain::access::{Look, Seen, Way};
+use casebook_domain::access::{Seen, Way};
 
 use super::request::EventRequest;
 use crate::{Access, App, AppError, Looks};
@@ -29,8 +29,6 @@ impl App {
             let seen = Seen::Export { name: name.to_owned(), filter };
             match self.look_at_ticket(access, ticket, seen).await {
                 Ok((tenant, look)) => {
-                    // Named as a look at the ticket, too, so that the ticket's trail finds it.
-                    looks.add(&tenant, Look { seen: Seen::Ticket(ticket), ..look.clone() });
                     looks.add(&tenant, look);
                 }
                 // Of no such ticket there is nothing to see.

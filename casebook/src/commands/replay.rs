@@ -54,7 +54,7 @@ fn print(step: &ReplayStep, diff: bool) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    println!("      event {}", json(&step.event)?);
+    println!("      data  {}", json(&step.data)?);
     println!("      state {}", json(&step.state)?);
     Ok(())
 }

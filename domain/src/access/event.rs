@@ -22,6 +22,9 @@ pub struct PersonalDataRead {
     /// The thread that it belongs to, where it belongs to one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
+    /// The ticket that it belongs to, where it belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket_id: Option<TicketId>,
     /// What was shown, each thing once.
     pub what: Vec<Seen>,
     /// How it was asked for.

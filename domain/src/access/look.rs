@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AccessEvent, PersonalDataRead, Seen, Way};
-use crate::ids::{ContactId, ConversationId};
+use crate::ids::{ContactId, ConversationId, TicketId};
 
 /// Most things that one event names; a request that showed more has several events.
 pub const SEEN_MAX: usize = 1_000;
@@ -15,68 +15,77 @@ pub struct Look {
     pub contact_id: Option<ContactId>,
     /// The thread it belongs to, where it belongs to one.
     pub conversation_id: Option<ConversationId>,
+    /// The ticket it belongs to, where it belongs to one.
+    pub ticket_id: Option<TicketId>,
     /// What was shown.
     pub seen: Seen,
 }
 
-/// What was seen, by person and thread.
-type Groups = BTreeMap<(Option<ContactId>, Option<ConversationId>), Vec<Seen>>;
+/// To whom and what something belongs that was seen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Owner {
+    contact: Option<ContactId>,
+    thread: Option<ConversationId>,
+    ticket: Option<TicketId>,
+}
+
+impl Owner {
+    fn of(look: &Look) -> Self {
+        let ticket = match look.seen {
+            Seen::Ticket(id) => Some(id),
+            _ => look.ticket_id,
+        };
+        Self { contact: look.contact_id, thread: look.conversation_id, ticket }
+    }
+
+    /// Whether it is a contact or thread as such, and no export of its own.
+    const fn lacks_ticket(&self) -> bool {
+        self.ticket.is_none() && (self.contact.is_some() || self.thread.is_some())
+    }
+
+    /// Whether the other says the same of the contact, and more of the thread or ticket.
+    fn is_part_of(&self, other: &Self) -> bool {
+        let thread = self.thread.is_none() || self.thread == other.thread;
+        self != other && self.contact == other.contact && thread
+    }
+}
+
+type Groups = BTreeMap<Owner, Vec<Seen>>;
 
 /// The events of a request that showed these things; none when it showed nothing.
 ///
-/// What belongs to one thread is one event, and a look at a contact joins the event of one of the
-/// contact's threads: a ticket's page with contact, conversation and messages is one event. Each
-/// event names at most one ticket, so that a ticket's trail finds it.
+/// What belongs to one ticket is one event. What is known to belong to a thread or a contact only
+/// joins the event of one of their tickets: a ticket's page with contact, conversation and messages
+/// is one event. Each event names at most one ticket, so that a ticket's trail finds it.
 pub fn events(looks: &BTreeSet<Look>, way: Way) -> Vec<AccessEvent> {
     let mut groups = Groups::new();
     for look in looks {
-        let group = groups.entry((look.contact_id, look.conversation_id)).or_default();
-        group.push(look.seen.clone());
+        groups.entry(Owner::of(look)).or_default().push(look.seen.clone());
     }
-    join_contacts(&mut groups);
+    join(&mut groups);
     let mut events = Vec::new();
-    for ((contact_id, conversation_id), what) in groups {
-        for what in parts(what) {
-            let read = PersonalDataRead { contact_id, conversation_id, what, way };
+    for (owner, mut what) in groups {
+        let Owner { contact: contact_id, thread: conversation_id, ticket: ticket_id } = owner;
+        what.sort_unstable();
+        what.dedup();
+        for what in what.chunks(SEEN_MAX) {
+            let what = what.to_vec();
+            let read = PersonalDataRead { contact_id, conversation_id, ticket_id, what, way };
             events.push(AccessEvent::PersonalDataRead(read));
         }
     }
     events
 }
 
-/// Moves what was seen of a contact alone to the first thread of the same contact.
-fn join_contacts(groups: &mut Groups) {
-    let alone: Vec<_> = groups
-        .keys()
-        .filter(|(contact, conversation)| contact.is_some() && conversation.is_none())
-        .copied()
-        .collect();
-    for key in alone {
-        let thread = groups.keys().find(|other| other.0 == key.0 && other.1.is_some()).copied();
-        if let Some(thread) = thread
-            && let Some(what) = groups.remove(&key)
+/// Moves what belongs to a contact or thread alone to the first of their tickets or threads.
+fn join(groups: &mut Groups) {
+    let lacking: Vec<Owner> = groups.keys().filter(|owner| owner.lacks_ticket()).copied().collect();
+    for owner in lacking {
+        let whole = groups.keys().find(|other| owner.is_part_of(other)).copied();
+        if let Some(whole) = whole
+            && let Some(what) = groups.remove(&owner)
         {
-            let group = groups.entry(thread).or_default();
-            group.splice(0..0, what);
+            groups.entry(whole).or_default().extend(what);
         }
     }
-}
-
-/// Cuts a list so that each part names one ticket at most and is not too long.
-fn parts(what: Vec<Seen>) -> Vec<Vec<Seen>> {
-    let mut parts: Vec<Vec<Seen>> = vec![Vec::new()];
-    let mut has_ticket = false;
-    for seen in what {
-        let is_ticket = matches!(seen, Seen::Ticket(_));
-        let full = parts.last().is_some_and(|part| part.len() == SEEN_MAX);
-        if full || (is_ticket && has_ticket) {
-            parts.push(Vec::new());
-            has_ticket = false;
-        }
-        has_ticket |= is_ticket;
-        if let Some(part) = parts.last_mut() {
-            part.push(seen);
-        }
-    }
-    parts
 }

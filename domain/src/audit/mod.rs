@@ -7,7 +7,7 @@ mod sentence;
 mod why;
 
 pub use change::{Change, changes};
-pub use facts::{Facts, of_contact, of_conversation, of_policy, of_ticket};
+pub use facts::{Facts, of_contact, of_conversation, of_policy, of_ticket, of_webhook};
 pub use sentence::sentence;
 pub use why::{
     Compared, GateLine, Happened, PriorityRule, Reference, RuleLine, StatusRule, Why, why,

@@ -1,8 +1,10 @@
 //! What all stored events share: how they are written to the log and read back.
 
 mod any;
+mod names;
 
 pub use any::Event;
+pub use names::names_of_events;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

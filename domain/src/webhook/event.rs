@@ -133,6 +133,22 @@ pub struct WebhookRedelivered {
     pub at: Timestamp,
 }
 
+impl WebhookEvent {
+    /// Names of the events that say what is sent where and whether; all but those of letters on
+    /// their way, of which there may be millions.
+    pub const DECISIONS: &'static [&'static str] = &[
+        "WebhookSubscribed",
+        "WebhookChanged",
+        "WebhookSecretRotated",
+        "WebhookPaused",
+        "WebhookResumed",
+        "WebhookDisabled",
+        "WebhookRemoved",
+        "WebhookReplayed",
+        "WebhookRedelivered",
+    ];
+}
+
 impl LogEvent for WebhookEvent {
     const STREAM_KIND: &'static str = "webhook";
 

@@ -225,6 +225,7 @@ fn events_of_other_streams_in_words() {
     let read = PersonalDataRead {
         contact_id: Some(contact_id()),
         conversation_id: None,
+        ticket_id: None,
         what,
         way: Way::Graphql,
     };

@@ -63,9 +63,12 @@ pub(super) fn apply(row: &mut AuditRow, event: &Recorded<Event>) {
 fn look(row: &mut AuditRow, read: &PersonalDataRead) {
     row.contact_id = read.contact_id;
     row.conversation_id = read.conversation_id;
-    row.ticket_id = read.what.iter().find_map(|seen| match seen {
-        Seen::Ticket(id) => Some(*id),
-        _ => None,
+    // Looks from before tickets were named beside name at most one.
+    row.ticket_id = read.ticket_id.or_else(|| {
+        read.what.iter().find_map(|seen| match seen {
+            Seen::Ticket(id) => Some(*id),
+            _ => None,
+        })
     });
 }
 

@@ -49,6 +49,7 @@ fn a_look_is_about_whom_it_showed() {
     let read = PersonalDataRead {
         contact_id: Some(mail.contact_id()),
         conversation_id: Some(mail.conversation_id()),
+        ticket_id: None,
         what: vec![Seen::Contact, Seen::Ticket(mail.ticket_id())],
         way: Way::Graphql,
     };

@@ -1,5 +1,6 @@
 //! Sending events to subscribers: what its cases share.
 
+mod decided;
 mod keys;
 mod operators;
 mod sending;

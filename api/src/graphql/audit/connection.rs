@@ -59,12 +59,13 @@ pub(in crate::graphql) async fn trail(
     let newest_first = order == AuditOrder::NewestFirst;
     let node = ctx.look_ahead().field("edges").field("node");
     let with_changes = node.field("changes").exists();
+    let with_data = node.field("data").exists();
     let (app, access) = (request.app(), &request.access);
     let page = app.audit_trail(access, &asked, newest_first, &slice, with_changes).await;
     let mut page = page.map_err(error::of)?;
     for entry in &mut page.rows {
         if with_personal_data {
-            note(request, entry);
+            note(request, entry, with_data);
         } else {
             entry.withhold();
         }
@@ -90,11 +91,11 @@ fn positions(request: &Request, slice: Slice<AuditPlace>) -> Result<Slice<u64>> 
 }
 
 /// Notes that an entry shows values of a customer.
-fn note(request: &Request, entry: &app::AuditEntry) {
-    if entry.changes.iter().any(|change| change.personal) {
+fn note(request: &Request, entry: &app::AuditEntry, with_data: bool) {
+    if entry.changes.iter().any(|change| change.personal) || (with_data && entry.has_personal()) {
         let (contact_id, conversation_id) = (entry.contact_id, entry.conversation_id);
-        let look = Look { contact_id, conversation_id, seen: Seen::AuditTrail };
-        request.saw(&entry.tenant, look);
+        let (ticket_id, seen) = (entry.ticket_id, Seen::AuditTrail);
+        request.saw(&entry.tenant, Look { contact_id, conversation_id, ticket_id, seen });
     }
 }
 

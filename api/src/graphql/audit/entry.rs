@@ -1,7 +1,8 @@
 //! One entry of the audit trail.
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Json, Object, Result, SimpleObject};
 use casebook_app as app;
+use serde_json::Value;
 
 use super::super::context::request;
 use super::super::global_id::{Kind, encode};
@@ -86,6 +87,12 @@ impl AuditEntry {
     /// What happened, in words; free of personal data.
     async fn sentence(&self) -> &str {
         &self.0.sentence
+    }
+
+    /// What was recorded, as it was recorded. Personal values have the form of one that was erased,
+    /// `{"$x":1}`, unless `withPersonalData` is given; then they are `{"$p":value}`.
+    async fn data(&self) -> Json<&Value> {
+        Json(&self.0.data)
     }
 
     /// What it changed. Empty for events that changed nothing that is kept, such as looks.

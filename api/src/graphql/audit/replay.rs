@@ -53,6 +53,11 @@ impl ReplayStep {
         &self.0.sentence
     }
 
+    /// What was recorded, as it was recorded; personal values are `{"$p":value}`.
+    async fn data(&self) -> Json<&Value> {
+        Json(&self.0.data)
+    }
+
     /// What it changed.
     async fn changes(&self) -> Vec<AuditChange> {
         self.0.changes.iter().cloned().map(AuditChange::from).collect()
@@ -64,7 +69,7 @@ impl ReplayStep {
     }
 }
 
-/// A ticket step by step. State and changes show the customer's words, so it counts as a look.
+/// A ticket step by step. State, changes and data show the customer's words, so they count as a look.
 pub(in crate::graphql) async fn replay(
     ctx: &Context<'_>,
     ticket: TicketId,
@@ -73,7 +78,7 @@ pub(in crate::graphql) async fn replay(
     let steps = request.app().replay_ticket(&request.access, ticket).await;
     let steps = steps.map_err(error::of)?;
     let shows = ctx.look_ahead();
-    if shows.field("state").exists() || shows.field("changes").exists() {
+    if ["state", "changes", "data"].iter().any(|name| shows.field(name).exists()) {
         reads::by_way_of(ctx, ticket, Seen::Ticket(ticket)).await?;
     }
     Ok(steps.into_iter().map(ReplayStep).collect())

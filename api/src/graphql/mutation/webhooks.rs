@@ -11,8 +11,9 @@ use super::error::MutationError;
 use super::outcome::carry_out;
 use crate::graphql::context::request;
 use crate::graphql::error;
+use crate::graphql::global_id::{self, Kind};
 use crate::graphql::scalars::{Position, int};
-use crate::graphql::webhook::{Webhook, webhook_id};
+use crate::graphql::webhook::Webhook;
 
 /// See the module.
 #[derive(Default)]
@@ -21,7 +22,7 @@ pub(super) struct WebhookMutations;
 /// A subscription, and what the caller expects of it.
 #[derive(Debug, InputObject)]
 pub(super) struct WebhookInput {
-    /// The subscription; its UUID.
+    /// The subscription; its global id or UUID.
     webhook_id: ID,
     /// Key by which a repeat of this very command on this subscription is known: 1 to 200 bytes.
     idempotency_key: Option<String>,
@@ -33,7 +34,7 @@ impl WebhookInput {
     fn read(self) -> Result<OnWebhook, AppError> {
         let expected_revision = self.expected_revision.map(u64::try_from).transpose();
         Ok(OnWebhook {
-            webhook_id: webhook_id("webhookId", &self.webhook_id)?,
+            webhook_id: global_id::read("webhookId", Kind::Webhook, &self.webhook_id)?,
             expected_revision: expected_revision
                 .map_err(|_| AppError::invalid("expectedRevision", "must not be negative"))?,
             idempotency_key: self.idempotency_key,

@@ -3,12 +3,13 @@
 mod delivery;
 
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
-use casebook_app::{App, AppError, DeadLetter, WebhookInfo};
+use casebook_app::{App, DeadLetter, WebhookInfo};
 use casebook_domain::ids::WebhookId;
 
 use super::connection::{Paging, cost};
 use super::context::request;
 use super::error;
+use super::global_id::{Kind, encode, local};
 use super::scalars::{DateTime, Position, int};
 use delivery::WebhookDeliveryConnection;
 
@@ -27,10 +28,10 @@ pub(super) enum WebhookStanding {
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub(super) struct Webhook {
-    /// Its identifier, a UUID.
-    id: ID,
+    /// The subscription's UUID, as commands and the audit trail name it.
+    uuid: String,
     /// Code of the tenant whose events are sent.
-    tenant: String,
+    pub(super) tenant: String,
     /// The address.
     url: String,
     /// Public types of events that are sent; none means all.
@@ -69,6 +70,11 @@ pub(super) struct Webhook {
 
 #[ComplexObject]
 impl Webhook {
+    /// Identifier, unique over all types and tenants.
+    pub(super) async fn id(&self) -> ID {
+        encode(Kind::Webhook, &self.tenant, self.webhook_id)
+    }
+
     /// Attempts to send events, the latest first. A page may hold fewer than asked for although
     /// more follow.
     #[graphql(complexity = "cost(first, None, child_complexity)")]
@@ -94,7 +100,7 @@ impl Webhook {
 impl From<WebhookInfo> for Webhook {
     fn from(info: WebhookInfo) -> Self {
         Self {
-            id: ID(info.id.to_string()),
+            uuid: info.id.to_string(),
             webhook_id: info.id,
             tenant: info.tenant,
             url: info.url,
@@ -154,20 +160,15 @@ impl From<DeadLetter> for WebhookDeadLetter {
     }
 }
 
-/// Reads the id of a subscription, given as `field`.
+/// The subscription with an id, global or a UUID.
 ///
 /// # Errors
-/// `INVALID` with the field named.
-pub(super) fn webhook_id(field: &str, id: &ID) -> Result<WebhookId, AppError> {
-    id.parse().map_err(|_| AppError::invalid(field, "is not the id of a webhook"))
-}
-
-/// The subscription with an id.
-pub(super) async fn by_id(ctx: &Context<'_>, id: &ID) -> Result<Webhook> {
+/// `NOT_FOUND` when there is none that the caller may see.
+pub(super) async fn by_id(ctx: &Context<'_>, id: &ID) -> Result<Option<Webhook>> {
     let request = request(ctx)?;
-    let id = webhook_id("id", id).map_err(error::of)?;
+    let id = local("id", Kind::Webhook, id)?;
     let info = request.app().webhook_info(&request.access, id).await;
-    Ok(info.map_err(error::of)?.into())
+    Ok(Some(info.map_err(error::of)?.into()))
 }
 
 /// All subscriptions, or those of a tenant.

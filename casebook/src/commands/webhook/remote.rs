@@ -12,7 +12,7 @@ use crate::remote::Remote;
 
 /// What is asked of every mutation: the fields of a subscription are those that the database's
 /// own answer has.
-const PAYLOAD: &str = "{ secret error { message } webhook { id tenant url types personal \
+const PAYLOAD: &str = "{ secret error { message } webhook { id: uuid tenant url types personal \
     description standing reason revision secretNumber previousSecretUntil reached waiting \
     deadLetterCount failuresInRow failingSince lastFailure lastTakenAt } } }";
 

@@ -7,7 +7,7 @@ mod ticket;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub use others::{of_contact, of_conversation, of_policy};
+pub use others::{of_contact, of_conversation, of_policy, of_webhook};
 pub use ticket::of_ticket;
 
 /// Named values of one state.

@@ -1,9 +1,10 @@
-//! Contacts, conversations and policies as auditors see them.
+//! Contacts, conversations, policies and webhook subscriptions as auditors see them.
 
 use super::{Collect, Facts};
 use crate::contact::Contact;
 use crate::conversation::Conversation;
 use crate::policy_log::PolicyLog;
+use crate::webhook::Webhook;
 
 /// The facts of a contact; none before its first event.
 pub fn of_contact(contact: &Contact) -> Facts {
@@ -41,6 +42,25 @@ pub fn of_policy(log: &PolicyLog) -> Facts {
         facts.add("inForce", version);
         facts.add("name", log.versions().get(version));
         facts.add("versions", log.versions().len());
+    }
+    Facts::new(facts.0, &[])
+}
+
+/// The facts of a webhook subscription that its [decisions](crate::webhook::WebhookEvent::DECISIONS)
+/// tell; none before its first event.
+pub fn of_webhook(webhook: &Webhook) -> Facts {
+    let mut facts = Collect::default();
+    if webhook.exists() {
+        let subscription = webhook.subscription();
+        facts.add("url", &subscription.url);
+        facts.add("types", &subscription.types);
+        facts.add("personal", subscription.personal);
+        facts.add("description", &subscription.description);
+        facts.add("standing", webhook.standing());
+        facts.add("secret", webhook.generation());
+        facts.add("secretKey", webhook.key_id());
+        facts.add("previousSecretUntil", webhook.previous_until());
+        facts.add("run", webhook.run());
     }
     Facts::new(facts.0, &[])
 }
