@@ -1,5 +1,7 @@
 //! Which policy is in force: publications and rollbacks of one tenant, as a stream of its own.
 
+mod history;
+
 use std::collections::BTreeMap;
 
 use cqrs_es::Aggregate;
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::event::{DecodeError, LogEvent};
+
+pub use history::{PolicyHistory, Term, VersionHistory};
 
 /// What happened to a tenant's policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
