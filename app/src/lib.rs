@@ -46,7 +46,7 @@ pub use intake::{
     Arrival, ReceiveEmail, Received, ReceivedAs, Transcript, TriageAnswer, TriageRequest,
 };
 pub use operations::{RebuildStarted, SkipEvent, Skipped};
-pub use policy::{InForce, PolicyBook, PolicyVersionInfo, Published};
+pub use policy::{InForce, PolicyBook, Published};
 pub use ports::*;
 pub use reads::Looks;
 pub use settings::{

@@ -8,6 +8,7 @@
 pub mod analytics;
 pub mod audit;
 mod catalog;
+mod children;
 pub mod columns;
 pub mod contacts;
 pub mod conversations;
@@ -19,6 +20,7 @@ pub mod notes;
 pub mod page;
 pub mod read_model;
 mod recorded;
+pub mod replies;
 mod runner;
 mod scope;
 mod settings;
@@ -34,7 +36,7 @@ mod views;
 
 pub use catalog::{Generation, State, generations};
 pub use error::ProjectionError;
-pub use page::{PAGE_ROWS_MAX, Page, Slice};
+pub use page::{PAGE_ROWS_MAX, Page, Pages, Slice};
 pub use read_model::{ReadModel, RowKey};
 pub use recorded::{Recorded, metadata};
 pub use runner::{

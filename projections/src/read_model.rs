@@ -82,8 +82,8 @@ pub trait ReadModel: Send + Sync + 'static {
     type Row: KeyedRow + Clone + PartialEq + Send + Sync + 'static;
     /// Name of the read model; queries read a view of this name.
     const NAME: &'static str;
-    /// Version of row and fold. Raised with every change of either; a start then builds the new
-    /// version beside the old one and switches.
+    /// Version of row, fold and indexes. Raised with every change of one of them; a start then builds
+    /// the new version beside the old one and switches.
     const VERSION: u32;
     /// The types of the events it wants; an empty list wants all.
     const EVENTS: &'static [&'static str];

@@ -2,7 +2,7 @@
 
 use casebook_store::{Db, Dialect, Row, StoreError, Value};
 
-use crate::columns::{Columns, select_list};
+use crate::columns::{Columns, Field, select_list};
 use crate::scope::TenantScope;
 
 /// Identifiers that one statement names; longer lists are asked for in several statements.
@@ -116,6 +116,30 @@ pub(crate) async fn rows_by<R: Columns, I: ToString>(
         rows.extend(statement.rows::<R>(db).await?);
     }
     Ok(rows)
+}
+
+/// Reads `column` of all rows of the scope whose `by` is one of `ids`, in no order.
+pub(crate) async fn column_by<F: Field, I: ToString>(
+    db: &Db,
+    table: &str,
+    column: &str,
+    scope: &TenantScope,
+    by: &str,
+    ids: &[I],
+) -> Result<Vec<F>, StoreError> {
+    let mut values = Vec::new();
+    if scope.tenants.is_empty() {
+        return Ok(values);
+    }
+    for ids in ids.chunks(IDS_PER_STATEMENT) {
+        let mut statement = Statement::new(format!("SELECT {column} FROM {table} WHERE "));
+        statement.push_in("tenant", scope.tenants.iter()).push(" AND ");
+        statement.push_in_ids(db.dialect(), by, ids);
+        for row in statement.raw_rows(db).await? {
+            values.push(F::read(&row, column)?);
+        }
+    }
+    Ok(values)
 }
 
 #[cfg(test)]

@@ -32,4 +32,6 @@ cases!(
     any_position_is_a_fold_from_zero,
     as_of_now_is_the_live_row,
     row_sets_are_made_again,
+    lists_are_read_in_pages,
+    parents_have_pages_of_their_own,
 );

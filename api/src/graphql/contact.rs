@@ -1,12 +1,16 @@
 //! A contact.
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use casebook_app::queries::ContactRow;
+use casebook_app::queries::{ContactRow, Page};
 
+use super::connection::{Paging, cost};
 use super::context::request;
+use super::conversation_list::ConversationConnection;
 use super::global_id::{Kind, encode};
+use super::loads::{ConversationsWith, TicketsFrom};
 use super::reads;
 use super::scalars::{DateTime, Position, int};
+use super::ticket_list::TicketConnection;
 use super::verdict::Credit;
 
 /// The person who writes.
@@ -108,6 +112,38 @@ impl Contact {
     /// Number of counted messages; duplicates and automatic mail do not count.
     async fn message_count(&self) -> i32 {
         int(self.0.message_count)
+    }
+
+    /// The conversations with them, the latest activity first.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Number of conversations from the front.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the conversation before the page.")] after: Option<String>,
+        #[graphql(desc = "Number of conversations from the end.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the conversation behind the page.")] before: Option<String>,
+    ) -> Result<ConversationConnection> {
+        let request = request(ctx)?;
+        let slice = Paging { first, after, last, before }.slice(&request.shared.settings.api)?;
+        let page = request.get(ConversationsWith { of: self.0.contact_id, slice }).await?;
+        Ok(ConversationConnection::new(page.unwrap_or_else(|| Page::empty(&slice))))
+    }
+
+    /// Their tickets, the newest first.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn tickets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Number of tickets from the front.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the ticket before the page.")] after: Option<String>,
+        #[graphql(desc = "Number of tickets from the end.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the ticket behind the page.")] before: Option<String>,
+    ) -> Result<TicketConnection> {
+        let request = request(ctx)?;
+        let slice = Paging { first, after, last, before }.slice(&request.shared.settings.api)?;
+        let page = request.get(TicketsFrom { of: self.0.contact_id, slice }).await?;
+        Ok(TicketConnection::new(page.unwrap_or_else(|| Page::empty(&slice))))
     }
 
     /// Version of the contact.

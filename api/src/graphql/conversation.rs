@@ -2,7 +2,7 @@
 
 use async_graphql::connection::PageInfo;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use casebook_app::queries::{ConversationRow, MessageRow, Page, Slice};
+use casebook_app::queries::{ConversationRow, MessageRow, Page};
 
 use super::connection::{Paging, cost, page_info};
 use super::contact::Contact;
@@ -10,7 +10,7 @@ use super::context::request;
 use super::cursor;
 use super::enums::{Channel, ConversationStatus};
 use super::global_id::{Kind, encode};
-use super::loads::{MessagePart, MessagesOf, NotesOf, TicketsOf};
+use super::loads::{MessagesOf, NotesOf, TicketsOf};
 use super::message::Message;
 use super::note::Note;
 use super::reads;
@@ -45,10 +45,7 @@ pub(super) struct MessageEdge {
 }
 
 impl MessageConnection {
-    fn new(mut rows: Vec<MessageRow>, first: usize, after: bool) -> Self {
-        let has_next = rows.len() > first;
-        rows.truncate(first);
-        let page = Page { rows, has_next, has_previous: after };
+    fn new(page: Page<MessageRow>) -> Self {
         let page_info = page_info(&page, MessageRow::message_key);
         let edge = |row: MessageRow| MessageEdge {
             cursor: cursor::encode(&row.message_key()),
@@ -149,22 +146,18 @@ impl Conversation {
     }
 
     /// Its messages, the oldest first.
-    #[graphql(complexity = "cost(first, None, child_complexity)")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Number of messages.")] first: Option<i32>,
+        #[graphql(desc = "Number of messages from the oldest.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the message before the page.")] after: Option<String>,
+        #[graphql(desc = "Number of messages from the latest.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the message behind the page.")] before: Option<String>,
     ) -> Result<MessageConnection> {
         let request = request(ctx)?;
-        let paging = Paging { first, after, ..Paging::default() };
-        let slice = paging.slice(&request.shared.settings.api)?;
-        let (Slice::Forward { first, after } | Slice::Backward { last: first, before: after }) =
-            slice;
-        // One message more than asked tells whether the conversation goes on.
-        let part = MessagePart::new(first + 1, after);
-        let key = MessagesOf { conversation: self.0.conversation_id, part };
-        let rows = request.get(key).await?.unwrap_or_default();
-        Ok(MessageConnection::new(rows, first, after.is_some()))
+        let slice = Paging { first, after, last, before }.slice(&request.shared.settings.api)?;
+        let page = request.get(MessagesOf { of: self.0.conversation_id, slice }).await?;
+        Ok(MessageConnection::new(page.unwrap_or_else(|| Page::empty(&slice))))
     }
 }

@@ -3,7 +3,9 @@
 use async_graphql::Result;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use casebook_app::queries::{DecisionKey, MessageKey, QueueKey, Timestamp};
+use casebook_app::queries::{
+    ContactKey, ConversationKey, DecisionKey, MessageKey, QueueKey, TicketKey, Timestamp,
+};
 use casebook_domain::ticket::Priority;
 
 use super::error;
@@ -49,28 +51,39 @@ impl Place for QueueKey {
     }
 }
 
-impl Place for MessageKey {
+impl Place for ContactKey {
     fn write(&self) -> String {
-        format!("message:{}:{}", self.counted_at.as_micros(), self.message_id)
+        format!("contact:{}", self.0)
     }
 
     fn read(text: &str) -> Option<Self> {
-        let (micros, id) = text.strip_prefix("message:")?.split_once(':')?;
-        let counted_at = Timestamp::from_micros(micros.parse().ok()?);
-        Some(Self { counted_at, message_id: id.parse().ok()? })
+        Some(Self(text.strip_prefix("contact:")?.parse().ok()?))
     }
 }
 
-impl Place for DecisionKey {
-    fn write(&self) -> String {
-        format!("decision:{}:{}", self.created_at.as_micros(), self.decision_id)
-    }
+/// Places that are an instant and an identifier.
+macro_rules! timed_places {
+    ($($key:ident is $name:literal, $at:ident, $id:ident;)*) => {$(
+        impl Place for $key {
+            fn write(&self) -> String {
+                format!(concat!($name, ":{}:{}"), self.$at.as_micros(), self.$id)
+            }
 
-    fn read(text: &str) -> Option<Self> {
-        let (micros, id) = text.strip_prefix("decision:")?.split_once(':')?;
-        let created_at = Timestamp::from_micros(micros.parse().ok()?);
-        Some(Self { created_at, decision_id: id.parse().ok()? })
-    }
+            fn read(text: &str) -> Option<Self> {
+                let text = text.strip_prefix(concat!($name, ":"))?;
+                let (micros, id) = text.split_once(':')?;
+                let $at = Timestamp::from_micros(micros.parse().ok()?);
+                Some(Self { $at, $id: id.parse().ok()? })
+            }
+        }
+    )*};
+}
+
+timed_places! {
+    ConversationKey is "conversation", last_message_at, conversation_id;
+    DecisionKey is "decision", created_at, decision_id;
+    MessageKey is "message", counted_at, message_id;
+    TicketKey is "ticket", received_at, ticket_id;
 }
 
 #[cfg(test)]

@@ -128,6 +128,21 @@ mapped! {
 }
 
 mapped! {
+    /// What came of an attempt to hand a reply over.
+    AttemptOutcome from queries::AttemptOutcome {
+        /// None is recorded: it is under way, or the process that made it ended. The next attempt then
+        /// hands over the same Message-ID.
+        Open,
+        /// The server took the reply.
+        Sent,
+        /// The server did not take it, or was not reached.
+        Failed,
+        /// Nobody can tell.
+        Unknown,
+    }
+}
+
+mapped! {
     /// How far the last replacement that was asked for has come.
     ReplacementState from queries::ReplacementState {
         /// Waits for its reply to go out, or for the next attempt.

@@ -1,15 +1,19 @@
 //! What resolvers load, each kind by its keys.
 
+mod pages;
+
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use casebook_app::queries::{
-    AsOf, ContactRow, ConversationRow, DecisionRow, MessageKey, MessageRow, NoteRow, TicketRow,
+    AsOf, ContactRow, ConversationRow, DecisionRow, MessageRow, NoteRow, Reply, TicketRow,
 };
 use casebook_app::{Access, App, AppError};
 use casebook_domain::ids::{ContactId, ConversationId, DecisionId, MessageId, TicketId};
 
 use super::batch::{Batch, Key};
+
+pub(super) use pages::{ConversationsWith, MessagesOf, TicketsFrom};
 
 /// Loads for one request, under its access.
 pub(super) struct Loads {
@@ -25,6 +29,9 @@ pub(super) struct Loads {
     decisions_of: Batch<DecisionsOf>,
     tickets_of: Batch<TicketsOf>,
     messages_of: Batch<MessagesOf>,
+    conversations_with: Batch<ConversationsWith>,
+    tickets_from: Batch<TicketsFrom>,
+    replies_of: Batch<RepliesOf>,
     notes_of: Batch<NotesOf>,
 }
 
@@ -42,6 +49,9 @@ impl Loads {
             decisions_of: Batch::default(),
             tickets_of: Batch::default(),
             messages_of: Batch::default(),
+            conversations_with: Batch::default(),
+            tickets_from: Batch::default(),
+            replies_of: Batch::default(),
             notes_of: Batch::default(),
         }
     }
@@ -59,33 +69,9 @@ pub(super) struct TicketsOf(pub(super) ConversationId);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct NotesOf(pub(super) ConversationId);
 
-/// The first messages of a conversation after a place.
+/// The replies of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct MessagesOf {
-    pub(super) conversation: ConversationId,
-    pub(super) part: MessagePart,
-}
-
-/// Which messages of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct MessagePart {
-    pub(super) first: usize,
-    /// Microseconds and identifier of the message before.
-    pub(super) after: Option<(i64, MessageId)>,
-}
-
-impl MessagePart {
-    pub(super) fn new(first: usize, after: Option<MessageKey>) -> Self {
-        Self { first, after: after.map(|key| (key.counted_at.as_micros(), key.message_id)) }
-    }
-
-    fn key(self) -> Option<MessageKey> {
-        self.after.map(|(micros, message_id)| MessageKey {
-            counted_at: casebook_app::queries::Timestamp::from_micros(micros),
-            message_id,
-        })
-    }
-}
+pub(super) struct RepliesOf(pub(super) TicketId);
 
 type Loaded<K, V> = Result<HashMap<K, V>, AppError>;
 
@@ -168,32 +154,20 @@ impl Key for NotesOf {
     }
 }
 
-impl Key for MessagesOf {
-    type Value = Vec<MessageRow>;
+impl Key for RepliesOf {
+    type Value = Vec<Reply>;
 
     fn batch(loads: &Loads) -> &Batch<Self> {
-        &loads.messages_of
+        &loads.replies_of
     }
 
-    async fn load(loads: &Loads, keys: Vec<Self>) -> Loaded<Self, Vec<MessageRow>> {
-        let mut parts: HashMap<MessagePart, Vec<ConversationId>> = HashMap::new();
-        for key in keys {
-            parts.entry(key.part).or_default().push(key.conversation);
-        }
-        let mut loaded = HashMap::new();
-        // One statement for each way in which the query asks; siblings ask in the same way.
-        for (part, ids) in parts {
-            let (first, after) = (part.first, part.key());
-            let (app, access) = (&loads.app, &loads.access);
-            let rows = match &loads.then {
-                None => app.messages_of_conversations(access, &ids, first, after).await?,
-                Some(then) => then.messages_of_conversations(&ids, first, after).await?,
-            };
-            loaded.extend(grouped(rows, |row| {
-                row.conversation_id.map(|conversation| MessagesOf { conversation, part })
-            }));
-        }
-        Ok(loaded)
+    async fn load(loads: &Loads, keys: Vec<Self>) -> Loaded<Self, Vec<Reply>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let replies = match &loads.then {
+            None => loads.app.replies_of_tickets(&loads.access, &ids).await?,
+            Some(then) => then.replies_of_tickets(&ids).await?,
+        };
+        Ok(replies.into_iter().map(|(ticket, replies)| (RepliesOf(ticket), replies)).collect())
     }
 }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject};
-use casebook_app::{AppError, Permission, PolicyVersionInfo};
+use casebook_app::{AppError, Permission};
 use casebook_domain::gates::Gate;
 use casebook_domain::policy::{self, Policy};
 
 use super::context::{Request, request};
 use super::error;
+use super::policy_version::PolicyVersion;
 use super::scalars::int;
 use super::tenant::Category;
 
@@ -59,17 +60,6 @@ pub(super) struct GateSummary {
     severity: Option<String>,
     /// Number of its rules; it fires when one of them holds.
     rule_count: i32,
-}
-
-/// A version of a policy that was ever published.
-#[derive(SimpleObject)]
-pub(super) struct PolicyVersion {
-    /// SHA-256 of its content, in hex.
-    version: String,
-    /// Name of the policy.
-    name: String,
-    /// Whether it is in force.
-    in_force: bool,
 }
 
 /// A version of a tenant's policy.
@@ -132,7 +122,7 @@ impl PolicyView {
         self.policy.canonical_json()
     }
 
-    /// Every version of the tenant's policy that was ever published, by version.
+    /// Every version of the tenant's policy that was ever published, in the order of publication.
     async fn versions(&self, ctx: &Context<'_>) -> Result<Vec<PolicyVersion>> {
         let request = request(ctx)?;
         let versions = request.app().policy_versions(&request.access, &self.policy.tenant).await;
@@ -185,12 +175,5 @@ impl From<&Gate> for GateSummary {
             severity: gate.severity.clone(),
             rule_count: int(gate.rules.len()),
         }
-    }
-}
-
-impl From<PolicyVersionInfo> for PolicyVersion {
-    fn from(info: PolicyVersionInfo) -> Self {
-        let PolicyVersionInfo { version, name, in_force } = info;
-        Self { version, name, in_force }
     }
 }

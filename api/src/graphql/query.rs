@@ -14,8 +14,10 @@ use super::audit::{self, AuditConnection, AuditFilter, AuditOrder, ReplayStep, W
 use super::backtest::{self, BacktestResult, TriedPolicy};
 use super::connection::{Paging, cost};
 use super::contact::Contact;
+use super::contact_list::{self, ContactConnection};
 use super::context::request;
 use super::conversation::Conversation;
+use super::conversation_list::{self, ConversationConnection, ConversationFilter};
 use super::decision::DecisionConnection;
 use super::error;
 use super::global_id::{Kind, local};
@@ -121,6 +123,46 @@ impl Query {
         request(ctx)?.wait_for(wait_for.as_ref()).await?;
         let row: Option<ContactRow> = request(ctx)?.get(id).await?;
         found("contact", row).map(Contact).map(Some)
+    }
+
+    /// People who write, in an order that never changes: a list can be read to its end while new ones
+    /// come. Looking for an address is recorded as a look at who is found.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the GraphQL field")]
+    async fn contacts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of this tenant.")] tenant: Option<String>,
+        #[graphql(desc = "Only with this address, in upper or lower case.")] address: Option<
+            String,
+        >,
+        #[graphql(desc = "Number of contacts from the front.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the contact before the page.")] after: Option<String>,
+        #[graphql(desc = "Number of contacts from the end.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the contact behind the page.")] before: Option<String>,
+        #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+    ) -> Result<ContactConnection> {
+        request(ctx)?.wait_for(wait_for.as_ref()).await?;
+        let paging = Paging { first, after, last, before };
+        contact_list::contacts(ctx, tenant, address, paging).await
+    }
+
+    /// Conversations, the latest activity first.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the GraphQL field")]
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which conversations.")] filter: Option<ConversationFilter>,
+        #[graphql(desc = "Number of conversations from the front.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the conversation before the page.")] after: Option<String>,
+        #[graphql(desc = "Number of conversations from the end.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the conversation behind the page.")] before: Option<String>,
+        #[graphql(desc = "Position to wait for.")] wait_for: Option<Position>,
+    ) -> Result<ConversationConnection> {
+        request(ctx)?.wait_for(wait_for.as_ref()).await?;
+        let paging = Paging { first, after, last, before };
+        conversation_list::conversations(ctx, filter.unwrap_or_default(), paging).await
     }
 
     /// Decisions of triage, the newest first.

@@ -11,9 +11,10 @@ use super::conversation::Conversation;
 use super::decision::Decision;
 use super::enums::{Channel, ReplacementState, ReplyState, SetAsideReason, TicketStatus};
 use super::global_id::{Kind, encode};
-use super::loads::DecisionsOf;
+use super::loads::{DecisionsOf, RepliesOf};
 use super::message::Message;
 use super::policy::{self, Action};
+use super::reply::Reply;
 use super::scalars::{DateTime, Position, int};
 use super::work_enums::{DraftUsage, Urgency};
 
@@ -21,6 +22,9 @@ pub(super) use leaves::{Leaf, leaf};
 
 /// Decisions that a ticket is counted with, for the complexity of a query.
 const DECISIONS_ASSUMED: usize = 5;
+
+/// Replies that a ticket is counted with, for the complexity of a query.
+const REPLIES_ASSUMED: usize = 3;
 
 /// The piece of work that an inbound message opens.
 pub(super) struct Ticket(pub(super) TicketRow);
@@ -303,5 +307,13 @@ impl Ticket {
     async fn decisions(&self, ctx: &Context<'_>) -> Result<Vec<Decision>> {
         let rows = request(ctx)?.get(DecisionsOf(self.0.ticket_id)).await?;
         Ok(rows.unwrap_or_default().into_iter().map(Decision).collect())
+    }
+
+    /// Every reply that was approved, the first approved first, with its attempts; as new as the
+    /// log.
+    #[graphql(complexity = "REPLIES_ASSUMED.saturating_mul(child_complexity)")]
+    async fn replies(&self, ctx: &Context<'_>) -> Result<Vec<Reply>> {
+        let replies = request(ctx)?.get(RepliesOf(self.0.ticket_id)).await?;
+        Ok(replies.unwrap_or_default().into_iter().map(Reply).collect())
     }
 }

@@ -2,7 +2,8 @@
 
 mod book;
 mod publish;
+mod versions;
 
 pub use book::{InForce, PolicyBook};
 pub(crate) use book::{OTHER_INBOX, Route};
-pub use publish::{PolicyVersionInfo, Published};
+pub use publish::Published;

@@ -161,38 +161,3 @@ fn require_in_force(in_force: Option<&str>, expected: &str, version: u64) -> Res
         }
     }
 }
-
-/// A published version of a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyVersionInfo {
-    /// SHA-256 in hex of its content.
-    pub version: String,
-    /// Name of the policy.
-    pub name: String,
-    /// Whether it is in force.
-    pub in_force: bool,
-}
-
-impl App {
-    /// Every version of a tenant's policy that was ever published.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` when the tenant has none.
-    pub async fn policy_versions(
-        &self,
-        access: &Access,
-        tenant: &str,
-    ) -> Result<Vec<PolicyVersionInfo>, AppError> {
-        access.require(Permission::Read)?;
-        let log = self.inner.policy_logs.load_fresh(tenant).await?;
-        if !access.sees(tenant) || log.version == 0 {
-            return Err(AppError::NotFound("tenant"));
-        }
-        let known = log.state.versions().iter().map(|(version, name)| PolicyVersionInfo {
-            version: version.clone(),
-            name: name.clone(),
-            in_force: log.state.in_force() == Some(version),
-        });
-        Ok(known.collect())
-    }
-}

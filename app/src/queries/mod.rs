@@ -8,6 +8,7 @@ mod by_id;
 mod decisions;
 mod files;
 mod health;
+mod lists;
 mod position;
 mod queue;
 mod related;
@@ -15,16 +16,19 @@ mod tenants;
 
 pub use casebook_domain::Timestamp;
 pub use casebook_projections::analytics as figures;
-pub use casebook_projections::contacts::ContactRow;
-pub use casebook_projections::conversations::{ConversationRow, ShownStatus};
+pub use casebook_projections::contacts::{ContactKey, ContactRow};
+pub use casebook_projections::conversations::{
+    ConversationFilter, ConversationKey, ConversationRow, ShownStatus,
+};
 pub use casebook_projections::decisions::{DecisionKey, DecisionKind, DecisionRow};
 pub use casebook_projections::messages::{ForwardState, MessageKey, MessageRow};
 pub use casebook_projections::notes::NoteRow;
+pub use casebook_projections::replies::{AttemptOutcome, DeliveryAttempt, Reply};
 pub use casebook_projections::tickets::{
-    Assignee, QueueFilter, QueueKey, ReplacementState, ReplyState, TicketRow,
+    Assignee, QueueFilter, QueueKey, ReplacementState, ReplyState, TicketKey, TicketRow,
 };
 pub use casebook_projections::{
-    AsOf, BuildPhase, BuildStatus, Comparison, Page, QueueAsOf, RebuildReport, Slice,
+    AsOf, BuildPhase, BuildStatus, Comparison, Page, Pages, QueueAsOf, RebuildReport, Slice,
 };
 pub use casebook_store::Cursor;
 

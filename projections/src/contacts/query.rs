@@ -1,4 +1,4 @@
-//! Questions about contacts. Addresses are found through the keys of the log, not here.
+//! Questions about contacts. Intake finds addresses through the keys of the log, not here.
 
 use casebook_domain::ids::ContactId;
 use casebook_store::{Db, StoreError};

@@ -13,10 +13,10 @@ pub struct Contacts;
 impl ReadModel for Contacts {
     type Row = ContactRow;
     const NAME: &'static str = "contacts";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const EVENTS: &'static [&'static str] =
         &["ContactRegistered", "ContactWrote", "ContactContextChanged"];
-    const INDEXES: &'static [Index] = &[];
+    const INDEXES: &'static [Index] = &[Index::new("address", &["address", "contact_id"])];
 
     fn touched(event: &Recorded<Event>) -> Touched {
         fold::touched(event)

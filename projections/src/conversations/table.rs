@@ -13,7 +13,7 @@ pub struct Conversations;
 impl ReadModel for Conversations {
     type Row = ConversationRow;
     const NAME: &'static str = "conversations";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const EVENTS: &'static [&'static str] = &[
         "ConversationOpened",
         "MessageReceived",
@@ -31,7 +31,12 @@ impl ReadModel for Conversations {
         "ReplyBounced",
         "ReplacementFailed",
     ];
-    const INDEXES: &'static [Index] = &[];
+    const INDEXES: &'static [Index] = &[
+        // Each holds a part of the list in its order, the latest activity last.
+        Index::new("contact", &["contact_id", "last_message_at", "conversation_id"]),
+        Index::new("channel", &["channel", "last_message_at", "conversation_id"]),
+        Index::new("status", &["status", "last_message_at", "conversation_id"]),
+    ];
 
     fn touched(event: &Recorded<Event>) -> Touched {
         fold::touched(event)

@@ -2,20 +2,18 @@
 
 use casebook_domain::Timestamp;
 use casebook_domain::ids::{ConversationId, MessageId};
-use casebook_store::{Db, StoreError};
+use casebook_store::{Db, StoreError, Value};
 
 use super::{MessageRow, Messages};
-use crate::columns::select_list;
-use crate::page::PAGE_ROWS_MAX;
+use crate::children::{Child, pages_of};
+use crate::columns::Field;
+use crate::page::{Pages, Slice};
 use crate::read_model::ReadModel;
 use crate::scope::TenantScope;
-use crate::sql::{Statement, rows_by};
-
-/// Conversations whose messages one statement reads.
-const CONVERSATIONS_PER_STATEMENT: usize = 200;
+use crate::sql::rows_by;
 
 /// Place of a message in its conversation: when it counts, then its identifier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageKey {
     /// When it counts.
     pub counted_at: Timestamp,
@@ -51,36 +49,32 @@ pub async fn messages_by_ids(
     rows_by(db, Messages::NAME, scope, "message_id", ids, "").await
 }
 
-/// The first `first` messages after `after` of each of these conversations, by conversation and
-/// in the conversation's order. `first` is at most [`PAGE_ROWS_MAX`]; ask for one more than is
-/// shown to learn whether a conversation goes on.
+/// A page of the messages of each of these conversations, the oldest first.
 pub async fn messages_of_conversations(
     db: &Db,
     scope: &TenantScope,
     ids: &[ConversationId],
-    first: usize,
-    after: Option<MessageKey>,
-) -> Result<Vec<MessageRow>, StoreError> {
-    let mut rows = Vec::new();
-    if scope.tenants.is_empty() {
-        return Ok(rows);
+    slice: &Slice<MessageKey>,
+) -> Result<Pages<ConversationId, MessageRow>, StoreError> {
+    pages_of(db, scope, ids, slice).await
+}
+
+impl Child<ConversationId> for MessageRow {
+    type Key = MessageKey;
+    const TABLE: &'static str = Messages::NAME;
+    const PARENT: &'static str = "conversation_id";
+    const ORDER: [&'static str; 2] = ["counted_at", "message_id"];
+    const NEWEST_FIRST: bool = false;
+
+    fn parent(&self) -> Option<ConversationId> {
+        self.conversation_id
     }
-    let columns = select_list::<MessageRow>();
-    for ids in ids.chunks(CONVERSATIONS_PER_STATEMENT) {
-        let mut statement = Statement::new(format!(
-            "SELECT {columns} FROM (SELECT *, row_number() OVER (PARTITION BY conversation_id \
-             ORDER BY counted_at, message_id) AS place FROM {} WHERE ",
-            Messages::NAME
-        ));
-        statement.push_in("tenant", &scope.tenants).push(" AND ");
-        statement.push_in_ids(db.dialect(), "conversation_id", ids);
-        if let Some(key) = after {
-            statement.push(" AND (counted_at, message_id) > (").bind(key.counted_at);
-            statement.push(", ").bind(key.message_id.to_string()).push(")");
-        }
-        statement.push(") AS ordered WHERE place <= ").bind(first.min(PAGE_ROWS_MAX));
-        statement.push(" ORDER BY conversation_id, counted_at, message_id");
-        rows.extend(statement.rows::<MessageRow>(db).await?);
+
+    fn place(&self) -> MessageKey {
+        self.message_key()
     }
-    Ok(rows)
+
+    fn stored(key: MessageKey) -> [Value; 2] {
+        [key.counted_at.value(), key.message_id.value()]
+    }
 }

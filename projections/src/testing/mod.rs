@@ -9,6 +9,7 @@ mod life;
 mod mails;
 mod naive;
 mod operator_cases;
+mod page_cases;
 mod replies;
 mod time_cases;
 
@@ -25,6 +26,7 @@ pub use life::{Life, worked};
 pub use mails::{Mail, mixed};
 pub use naive::{Only, Stories, naive_figures};
 pub use operator_cases::{a_rebuild_compares_and_reports, a_skip_is_honoured_by_all_who_read};
+pub use page_cases::{lists_are_read_in_pages, parents_have_pages_of_their_own};
 pub use replies::{answer, reply, sent_message};
 pub use time_cases::{
     any_position_is_a_fold_from_zero, as_of_now_is_the_live_row, row_sets_are_made_again,

@@ -4,6 +4,22 @@ use casebook_domain::ticket::{HeldBecause, ReplyApproved, ReplySent, TicketEvent
 
 use super::{ReplacementState, ReplyState, TicketRow};
 
+/// What agents read about a reply of which nobody can tell whether it went out.
+pub(crate) const UNKNOWN: &str = "nobody can tell whether it went out";
+
+/// What agents read about a reply that was stopped.
+pub(crate) const fn held_words(because: HeldBecause) -> &'static str {
+    match because {
+        HeldBecause::CustomerWrote => "the customer wrote again",
+        HeldBecause::Escalated => "the ticket was escalated",
+    }
+}
+
+/// What agents read about a reply that came back, given the status code of the report.
+pub(crate) fn bounced_words(status: Option<&str>) -> String {
+    format!("a delivery report came back: {}", status.unwrap_or("no status"))
+}
+
 pub(super) fn apply(row: &mut TicketRow, event: &TicketEvent) {
     match event {
         TicketEvent::ReplyApproved(approved) => approve(row, approved),
@@ -21,15 +37,11 @@ pub(super) fn apply(row: &mut TicketRow, event: &TicketEvent) {
         }
         TicketEvent::DeliveryUnknown(_) => {
             state(row, ReplyState::Unknown);
-            row.reply_error = Some("nobody can tell whether it went out".to_owned());
+            row.reply_error = Some(UNKNOWN.to_owned());
         }
         TicketEvent::ReplyHeld(held) => {
             state(row, ReplyState::Held);
-            let because = match held.because {
-                HeldBecause::CustomerWrote => "the customer wrote again",
-                HeldBecause::Escalated => "the ticket was escalated",
-            };
-            row.reply_error = Some(because.to_owned());
+            row.reply_error = Some(held_words(held.because).to_owned());
         }
         TicketEvent::ReplyRetried(retried) => {
             state(row, ReplyState::Approved);
@@ -39,8 +51,7 @@ pub(super) fn apply(row: &mut TicketRow, event: &TicketEvent) {
         TicketEvent::ReplyBounced(bounced) if bounced.is_final && !in_hand(row) => {
             row.reply_id = Some(bounced.reply_id);
             state(row, ReplyState::Bounced);
-            let status = bounced.status.as_deref().unwrap_or("no status");
-            row.reply_error = Some(format!("a delivery report came back: {status}"));
+            row.reply_error = Some(bounced_words(bounced.status.as_deref()));
         }
         TicketEvent::ReplacementRequested(_) => {
             replacement(row, ReplacementState::Requested, None);

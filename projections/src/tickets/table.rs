@@ -13,7 +13,7 @@ pub struct Tickets;
 impl ReadModel for Tickets {
     type Row = TicketRow;
     const NAME: &'static str = "tickets";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const EVENTS: &'static [&'static str] = &[
         "TicketReceived",
         "TicketStarted",
@@ -58,6 +58,7 @@ impl ReadModel for Tickets {
             &["assignee", "shelf", "status", "priority", "received_at", "ticket_id"],
         ),
         Index::new("conversation", &["conversation_id"]),
+        Index::new("contact", &["contact_id", "received_at", "ticket_id"]),
     ];
 
     fn touched(event: &Recorded<Event>) -> Touched {

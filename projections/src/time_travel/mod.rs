@@ -9,6 +9,7 @@
 //! all the same, provided that the live read models have come as far as the position.
 
 mod forward;
+mod of_contacts;
 mod queue;
 mod recorder;
 mod rows;

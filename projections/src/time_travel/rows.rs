@@ -7,13 +7,14 @@ use casebook_domain::ids::{ContactId, ConversationId, DecisionId, MessageId, Tic
 
 use super::AsOf;
 use super::streams::Gathered;
+use crate::children::pages_among;
 use crate::contacts::{ContactRow, Contacts};
 use crate::conversations::{ConversationRow, Conversations};
 use crate::decisions::{DecisionRow, Decisions, decisions_by_ids};
 use crate::messages::{MessageKey, MessageRow, Messages, messages_by_ids};
 use crate::notes::{NoteRow, Notes};
 use crate::tickets::{TicketRow, Tickets, tickets_of_conversations};
-use crate::{PAGE_ROWS_MAX, ProjectionError};
+use crate::{Pages, ProjectionError, Slice};
 
 impl AsOf {
     /// The tickets among `ids`, in no order. Set-aside messages are not tickets.
@@ -112,24 +113,13 @@ impl AsOf {
         Ok(rows)
     }
 
-    /// The first `first` messages after `after` of each of these conversations, by conversation
-    /// and in the conversation's order. `first` is at most [`PAGE_ROWS_MAX`].
+    /// A page of the messages of each of these conversations, the oldest first.
     pub async fn messages_of_conversations(
         &self,
         ids: &[ConversationId],
-        first: usize,
-        after: Option<MessageKey>,
-    ) -> Result<Vec<MessageRow>, ProjectionError> {
-        let mut rows = self.messages_in(ids).await?;
-        rows.retain(|row| after.is_none_or(|after| row.message_key() > after));
-        rows.sort_by_key(|row| (row.conversation_id, row.message_key()));
-        let (mut current, mut place) = (None, 0);
-        rows.retain(|row| {
-            place = if row.conversation_id == current { place + 1 } else { 1 };
-            current = row.conversation_id;
-            place <= first.min(PAGE_ROWS_MAX)
-        });
-        Ok(rows)
+        slice: &Slice<MessageKey>,
+    ) -> Result<Pages<ConversationId, MessageRow>, ProjectionError> {
+        Ok(pages_among(self.messages_in(ids).await?, ids, slice))
     }
 
     /// The notes on these conversations, the oldest of each first.
