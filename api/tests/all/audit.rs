@@ -43,7 +43,7 @@ impl Edge {
     }
 
     /// Looks that are recorded.
-    async fn looks(&self) -> Vec<Value> {
+    pub async fn looks(&self) -> Vec<Value> {
         self.trail(json!({ "eventTypes": ["PersonalDataRead"] })).await
     }
 }

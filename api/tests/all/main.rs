@@ -21,6 +21,7 @@ mod intake_email;
 mod intake_triage;
 mod intake_wait;
 mod limits;
+mod lists;
 mod operations;
 mod pages;
 mod policies;

@@ -106,7 +106,29 @@ async fn a_conversation_is_read_in_pages(database: TestDatabase) {
         }
     }
     assert_eq!(read.len(), 5);
+    let backwards = backwards(&edge, &receipt["conversation_id"]).await;
+    assert_eq!(backwards, read, "the same from the end");
     for (number, text) in read.iter().enumerate() {
         assert!(text.starts_with(&format!("Message {number}:")), "{text}");
+    }
+}
+
+/// The texts of a conversation, read by pages of two from its end.
+async fn backwards(edge: &Edge, conversation: &Value) -> Vec<String> {
+    let query = "query($id: ID!, $before: String) { conversation(id: $id) { \
+                 messages(last: 2, before: $before) { edges { node { newText } } pageInfo \
+                 { hasNextPage hasPreviousPage startCursor } } } }";
+    let (mut read, mut before) = (Vec::new(), Value::Null);
+    loop {
+        let variables = json!({ "id": conversation, "before": before });
+        let messages = edge.data(query, variables).await["conversation"]["messages"].clone();
+        assert_eq!(messages["pageInfo"]["hasNextPage"], !before.is_null());
+        let edges = messages["edges"].as_array().unwrap();
+        let text = |edge: &Value| edge["node"]["newText"].as_str().unwrap().to_owned();
+        read.splice(0..0, edges.iter().map(text));
+        before = messages["pageInfo"]["startCursor"].clone();
+        if messages["pageInfo"]["hasPreviousPage"] == false {
+            return read;
+        }
     }
 }

@@ -13,7 +13,8 @@ both_databases!(a_policy_is_read_changed_and_rolled_back, prompts_are_previewed,
 const POLICY: &str = "query($version: String) { policy(tenant: \"protocol-raw\", version: $version)
     { tenant name version inForce json thresholds { priority notify autonomy }
       categories { code customerName } actions { code label } teams { code name }
-      gates { code reason severity ruleCount } versions { version name inForce } } }";
+      gates { code reason severity ruleCount } versions { version name inForce publishedAt publishedBy note
+        terms { since actor note replaced isRollback } } } }";
 
 async fn publish(edge: &Edge, input: Value) -> Value {
     let asks = "version changed position policy { version thresholds { priority } } \
@@ -41,7 +42,17 @@ async fn a_policy_is_read_changed_and_rolled_back(database: TestDatabase) {
     assert_eq!((&again["changed"], &again["position"]), (&json!(false), &Value::Null));
     let old = edge.data(POLICY, json!({ "version": first["version"] })).await["policy"].clone();
     assert_eq!((&old["inForce"], &old["json"]), (&json!(false), &first["json"]));
-    assert_eq!(old["versions"].as_array().unwrap().len(), 2);
+    let versions = old["versions"].as_array().unwrap();
+    let known: Vec<_> = versions.iter().map(|one| (&one["version"], &one["inForce"])).collect();
+    let told = [(&first["version"], &json!(false)), (&done["version"], &json!(true))];
+    assert_eq!(known, told, "in the order of publication");
+    assert_eq!(versions[0]["publishedBy"], "system:test");
+    assert_eq!(
+        (&versions[1]["publishedBy"], &versions[1]["note"]),
+        (&json!("agent:ada"), &Value::Null)
+    );
+    assert!(versions[0]["publishedAt"].as_str() <= versions[1]["publishedAt"].as_str());
+    assert_eq!(versions[1]["terms"][0]["replaced"], first["version"], "the version before it");
     let unknown = edge.fault(POLICY, json!({ "version": "ffff" })).await;
     assert_eq!(unknown["code"], "NOT_FOUND");
 
@@ -54,6 +65,13 @@ async fn a_policy_is_read_changed_and_rolled_back(database: TestDatabase) {
     let rolled = back(&first["version"]).await;
     assert_eq!((&rolled["version"], &rolled["changed"]), (&first["version"], &json!(true)));
     assert_eq!(back(&first["version"]).await["changed"], false);
+    let now = edge.data(POLICY, json!({})).await["policy"]["versions"].clone();
+    let terms = now[0]["terms"].as_array().unwrap();
+    let (since, replaced) = (&terms[1]["since"], &done["version"]);
+    let told = json!({ "since": since, "actor": "agent:ada", "note": "too strict",
+        "replaced": replaced, "isRollback": true });
+    assert_eq!((terms.len(), &terms[1]), (2, &told));
+    assert_eq!((&now[0]["inForce"], &now[1]["inForce"]), (&json!(true), &json!(false)));
 }
 
 #[tokio::test]

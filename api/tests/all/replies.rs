@@ -9,6 +9,7 @@ use crate::harness::Edge;
 both_databases!(
     a_reply_is_approved_and_taken_back,
     a_failed_reply_is_tried_again,
+    every_reply_tells_what_became_of_it,
     an_agent_writes_first,
     notes_are_shown_to_colleagues,
 );
@@ -93,6 +94,80 @@ async fn a_failed_reply_is_tried_again(database: TestDatabase) {
     let retried = edge.done("retryReply", with(on.clone(), &reply)).await;
     assert_eq!(retried["ticket"]["replyState"], "APPROVED");
     assert_eq!(edge.done("retryReply", with(on, &reply)).await["repeated"], true);
+}
+
+/// The replies of a ticket once the last one is in this state; one that is out is in its
+/// conversation, too, which read models show a moment after the log.
+async fn replies_in(edge: &Edge, ticket: &str, state: &str) -> Vec<Value> {
+    let query = "query($id: ID!) { ticket(id: $id) { replies { uuid approvedBy approvedAt draftUsage \
+                 emailMessageId state dueAt sentAt error attempts { number startedAt endedAt outcome \
+                 error retryAt } message { uuid direction } position } } }";
+    casebook_tests::wait::until("the reply comes so far", || async {
+        edge.settle().await;
+        let data = edge.data(query, json!({ "id": ticket })).await;
+        let replies = data["ticket"]["replies"].as_array().unwrap().clone();
+        let shown = |reply: &Value| {
+            reply["state"] == state && (state != "SENT" || reply["message"].is_object())
+        };
+        replies.last().is_some_and(shown).then_some(replies)
+    })
+    .await
+}
+
+async fn every_reply_tells_what_became_of_it(database: TestDatabase) {
+    let edge = Edge::new(database).await;
+    let ticket = edge.ticket("one").await;
+    let on = json!({ "ticketId": ticket });
+    let before = edge.data("{ position }", json!({})).await["position"].clone();
+    let taken_back = approve(&edge, with(on.clone(), &json!({ "text": "On Sunday." }))).await;
+    let reply = json!({ "replyId": taken_back["replyId"] });
+    edge.done("withdrawReply", with(on.clone(), &reply)).await;
+    let approved = approve(&edge, with(on.clone(), &json!({ "text": "On Monday." }))).await;
+    edge.database.clock.advance(60_000_000);
+    let refusing = edge.refuse_mail();
+    let failed = replies_in(&edge, &ticket, "FAILED").await.remove(1);
+    assert!(failed["error"].as_str().unwrap().contains("550"), "{failed}");
+    assert_eq!((&failed["sentAt"], &failed["message"]), (&Value::Null, &Value::Null));
+    edge.stop.send_replace(true);
+    refusing.await.unwrap();
+    edge.stop.send_replace(false);
+    let reply = json!({ "replyId": approved["replyId"] });
+    edge.done("retryReply", with(on, &reply)).await;
+    edge.database.clock.advance(60_000_000);
+    let sending = edge.send_mail();
+    let replies = replies_in(&edge, &ticket, "SENT").await;
+    edge.stop.send_replace(true);
+    sending.await.unwrap();
+    let [first, second] = &replies[..] else { panic!("two replies: {replies:?}") };
+    assert_eq!((&first["uuid"], &first["state"]), (&taken_back["replyId"], &json!("WITHDRAWN")));
+    assert_eq!((&first["approvedBy"], &first["attempts"]), (&json!("ada"), &json!([])));
+    assert_eq!(
+        (&second["uuid"], &second["draftUsage"]),
+        (&approved["replyId"], &json!("NO_DRAFT"))
+    );
+    assert_eq!((&second["error"], &second["dueAt"]), (&Value::Null, &Value::Null), "{second}");
+    assert!(second["sentAt"].is_string() && second["approvedAt"].is_string());
+    assert!(second["emailMessageId"].as_str().unwrap().contains('@'));
+    assert_eq!(
+        (&second["message"]["uuid"], &second["message"]["direction"]),
+        (&second["uuid"], &json!("OUTBOUND"))
+    );
+    let attempts = second["attempts"].as_array().unwrap();
+    let told = |number: usize, outcome: &str| {
+        let attempt = &attempts[number - 1];
+        assert_eq!((&attempt["number"], &attempt["outcome"]), (&json!(number), &json!(outcome)));
+        assert!(attempt["startedAt"].is_string() && attempt["endedAt"].is_string(), "{attempt}");
+        attempt["error"].clone()
+    };
+    assert_eq!(attempts.len(), 2);
+    assert!(told(1, "FAILED").as_str().unwrap().contains("550"));
+    assert_eq!(told(2, "SENT"), Value::Null);
+
+    let then = "query($id: ID!, $then: Position!) { ticket(id: $id, asOf: { position: $then }) { replies { uuid } } }";
+    let data = edge.data(then, json!({ "id": ticket, "then": before })).await;
+    assert_eq!(data["ticket"]["replies"], json!([]), "none was approved then");
+    let data = edge.data(then, json!({ "id": ticket, "then": first["position"] })).await;
+    assert_eq!(data["ticket"]["replies"].as_array().unwrap().len(), 1, "the first alone");
 }
 
 async fn an_agent_writes_first(database: TestDatabase) {

@@ -7,16 +7,19 @@ use serde_json::{Value, json};
 use crate::harness::{Edge, HELLO, mail};
 
 const QUERY: &str = "query($first: Int) { queue(first: $first) { totalCount edges { node { id
-    contact { address }
+    contact { address conversations(first: 3) { edges { node { subject messages(last: 1) { edges { node { uuid } } } } } }
+        tickets(last: 2) { edges { node { uuid } } } }
     conversation { subject messages(first: 5) { edges { node { newText contact { name } } } }
         tickets { uuid decisions { category } } notes { author text } }
-    ... on Ticket { recommendedAction { label } draft replyState team decision { codes } decisions { category message { subject } } } } } } }";
+    ... on Ticket { recommendedAction { label } draft replyState team decision { codes } decisions { category message { subject } }
+        replies { state attempts { outcome } } } } } } }";
 
 /// Statements that the queue's page of this size runs: page, count, contacts, conversations,
 /// messages, tickets of conversations, notes, decision, decisions of tickets (for the page and for the
 /// tickets below), messages of decisions; contacts of messages are in the page's own level or one
-/// of their own.
-const STATEMENTS_MAX: u64 = 13;
+/// of their own; conversations and tickets of contacts, messages of those conversations; for replies the
+/// end of the log, what is passed over, and the events.
+const STATEMENTS_MAX: u64 = 19;
 
 both_databases!(
     many_rows_cost_no_more_statements_than_one,
@@ -36,6 +39,9 @@ async fn many_rows_cost_no_more_statements_than_one(database: TestDatabase) {
         let note = json!({ "ticketId": receipt["ticket_id"], "text": "Called the vet." });
         let done = edge.mutate_as("ada", "addNote", "error { code }", note).await;
         assert!(done["error"].is_null(), "{done}");
+        let reply = json!({ "ticketId": receipt["ticket_id"], "text": "See a vet, please." });
+        let done = edge.mutate_as("ada", "approveReply", "error { code }", reply).await;
+        assert!(done["error"].is_null(), "{done}");
     }
     edge.settle().await;
     let edge = &edge;
@@ -50,6 +56,10 @@ async fn many_rows_cost_no_more_statements_than_one(database: TestDatabase) {
     assert_eq!(last["decisions"][0]["message"]["subject"], "Sick");
     assert_eq!(last["conversation"]["notes"][0]["text"], "Called the vet.");
     assert_eq!(last["conversation"]["messages"]["edges"].as_array().unwrap().len(), 1);
+    assert_eq!(last["replies"][0]["state"], "APPROVED");
+    assert_eq!(last["contact"]["tickets"]["edges"].as_array().unwrap().len(), 1);
+    let threads = last["contact"]["conversations"]["edges"].as_array().unwrap();
+    assert_eq!(threads[0]["node"]["messages"]["edges"].as_array().unwrap().len(), 1);
     assert_eq!(one.1, many.1, "statements for one row and for forty");
     assert!((2..=STATEMENTS_MAX).contains(&many.1), "{} statements", many.1);
 }
