@@ -99,6 +99,11 @@ mod tests {
         };
         assert_eq!(decode::<QueueKey>("after", &encode(&key)).ok(), Some(key));
         assert!(decode::<MessageKey>("after", &encode(&key)).is_err());
+        let ticket = TicketKey { received_at: key.received_at, ticket_id: key.ticket_id };
+        assert_eq!(decode::<TicketKey>("after", &encode(&ticket)).ok(), Some(ticket));
+        assert!(decode::<ConversationKey>("after", &encode(&ticket)).is_err());
+        let contact = ContactKey("0195c1a0-0000-7000-8000-000000000002".parse().expect("an id"));
+        assert_eq!(decode::<ContactKey>("after", &encode(&contact)).ok(), Some(contact));
         for wrong in ["", "x", "cXVldWU6OTow", &"A".repeat(1000)] {
             assert!(decode::<QueueKey>("after", wrong).is_err(), "{wrong}");
         }
