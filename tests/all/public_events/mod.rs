@@ -18,7 +18,24 @@ use uuid::Uuid;
 use lived::{life, payload, type_of};
 
 /// Stored events that have no public form, on purpose.
-const UNTOLD: [&str; 1] = ["ContactWrote"];
+const UNTOLD: [&str; 16] = [
+    "ContactWrote",
+    "EventSkipped",
+    "PersonalDataRead",
+    "WebhookAttemptFailed",
+    "WebhookChanged",
+    "WebhookDeadLettered",
+    "WebhookDeliveriesMade",
+    "WebhookDisabled",
+    "WebhookPaused",
+    "WebhookRedelivered",
+    "WebhookRemoved",
+    "WebhookReplayed",
+    "WebhookResumed",
+    "WebhookSecretRotated",
+    "WebhookSubscribed",
+    "WebhookSummed",
+];
 
 fn told(event: &Recorded<Event>) -> Option<StreamEvent> {
     StreamEvent::new(Uuid::nil(), event.clone())
@@ -85,6 +102,45 @@ fn every_event_of_a_lived_history_fits_its_schema() {
     let missing: Vec<&str> =
         EVENT_TYPES.iter().map(|kind| kind.name).filter(|name| !seen.contains_key(name)).collect();
     assert!(missing.is_empty(), "no event of these types was checked: {missing:?}");
+}
+
+/// Names of all stored events, from the committed forms, which a test of `casebook-domain` holds
+/// against the types.
+fn stored() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/schemas");
+    let mut names = BTreeSet::new();
+    for file in std::fs::read_dir(folder).expect("the folder") {
+        let path = file.expect("a file").path();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with("_event.json")) {
+            let text = std::fs::read_to_string(&path).expect("a schema");
+            let schema: Value = serde_json::from_str(&text).expect("JSON");
+            let variants = schema["oneOf"].as_array().expect("a list of events");
+            let name = |variant: &Value| variant["required"][0].as_str().map(str::to_owned);
+            names.extend(variants.iter().map(|variant| name(variant).expect("a name")));
+        }
+    }
+    names
+}
+
+#[test]
+fn every_stored_event_is_told_or_left_out_on_purpose() {
+    let told: BTreeSet<&str> = EVENT_TYPES.iter().map(|kind| kind.stored).collect();
+    let untold = BTreeSet::from(UNTOLD);
+    let both: Vec<_> = told.intersection(&untold).collect();
+    assert!(both.is_empty(), "told, and said not to be: {both:?}");
+    let known: BTreeSet<String> = told.union(&untold).map(|&name| name.to_owned()).collect();
+    assert_eq!(known, stored(), "events that are told or left out, and those that are stored");
+}
+
+#[test]
+fn the_chapter_names_what_is_left_out() {
+    let text = std::fs::read_to_string(docs().join("events.md")).expect("the chapter");
+    let (_, rest) = text.split_once("**What is not told.**").expect("the paragraph");
+    let table = rest.split("\n\n").nth(1).expect("its table");
+    let first = |line: &str| line.split('|').nth(1).unwrap_or_default().to_owned();
+    let cells: String = table.lines().map(first).collect();
+    let named: BTreeSet<&str> = cells.split('`').skip(1).step_by(2).collect();
+    assert_eq!(named, BTreeSet::from(UNTOLD));
 }
 
 /// Every text that a stored event marks as personal.
