@@ -159,3 +159,33 @@ async fn an_export_is_for_those_who_may_read(database: TestDatabase) {
     assert!(ExportWhat::all().all(|what| named.contains(what.name())), "{unknown}");
     filled.close().await;
 }
+
+/// Columns under the heading of what is taken out, as the chapter lists them: name, and whether it
+/// is personal.
+fn documented(what: ExportWhat) -> Vec<(String, bool)> {
+    let chapter = include_str!("../../docs/exports.md");
+    let (_, section) = chapter.split_once(&format!("\n### `{what}`\n")).expect("a section");
+    let section = section.split("\n### ").next().expect("its end");
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [_, name, personal, kind, meaning, _] = cells[..] else { panic!("four cells: {row}") };
+        assert!(!kind.is_empty() && !meaning.is_empty(), "{row}");
+        (name.trim_matches('`').to_owned(), personal == "yes")
+    })
+    .collect()
+}
+
+#[test]
+fn every_column_is_in_the_chapter() {
+    for what in ExportWhat::all() {
+        let open = match what {
+            ExportWhat::Rows(table) => table.open_columns().to_vec(),
+            ExportWhat::Events => what.columns(),
+        };
+        let columns = what.columns().into_iter();
+        let columns: Vec<_> =
+            columns.map(|name| (name.to_owned(), !open.contains(&name))).collect();
+        assert_eq!(documented(what), columns, "docs/exports.md, {what}");
+    }
+}
