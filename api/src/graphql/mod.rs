@@ -29,6 +29,7 @@ mod mutation;
 mod nesting;
 mod node;
 mod note;
+mod others;
 mod params;
 mod policy;
 mod policy_version;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::document;
 use super::documents::Documents;
+use super::others;
 use crate::ApiSettings;
 use crate::problem::Problem;
 
@@ -62,10 +63,12 @@ impl Params {
         let operation_name = self.operation_name.filter(|name| !name.is_empty());
         let variables = self.variables.unwrap_or_default();
         document::check_variables(&parsed, operation_name.as_deref(), &variables)?;
+        let mut document = Arc::unwrap_or_clone(parsed);
+        others::leave_out(&mut document, operation_name.as_deref(), &variables);
         let variables = Variables::from_json(serde_json::Value::Object(variables));
         let mut request = Request::new(self.query).variables(variables);
         request.operation_name = operation_name;
-        request.set_parsed_query(Arc::unwrap_or_clone(parsed));
+        request.set_parsed_query(document);
         Ok(request)
     }
 }

@@ -281,12 +281,7 @@ async fn who_takes_nothing_is_cut_off() {
     let mut settings = settings();
     settings.api.streams.connections_max = 1;
     let edge = Edge::with(TestDatabase::sqlite().await, settings).await;
-    let text = "A line of a long letter.\r\n".repeat(1_000);
-    for number in 0..300 {
-        // 8 MB: more than the system buffers for a connection.
-        let raw = mail(&number.to_string(), HELLO, "Ada <ada@customer.example>", "Long", &text);
-        edge.mail(HELLO, raw).await;
-    }
+    edge.long_mails(300).await;
     let served = Served::start(&edge, Duration::from_millis(200)).await;
     let mut idle = served.connect().await;
     let ask = "GET /events?personal=true HTTP/1.1\r\nhost: localhost\r\n\

@@ -26,7 +26,8 @@ pub struct Served {
 }
 
 impl Served {
-    /// Listens for an edge; a connection may stall for `stall_max`.
+    /// Listens for an edge; a connection may stall for `stall_max`, and a little more in which a
+    /// WebSocket is told why.
     pub async fn start(edge: &Edge, stall_max: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -98,15 +99,17 @@ impl Client {
     }
 
     /// The next frame that is no sign of life.
-    async fn frame(&mut self) -> Option<Message> {
-        loop {
-            let next = tokio::time::timeout(PATIENCE, self.socket.next()).await;
-            match next.expect("something comes") {
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(message)) => return Some(message),
-                Some(Err(_)) | None => return None,
+    pub async fn frame(&mut self) -> Option<Message> {
+        let frame = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(message)) => return Some(message),
+                    Some(Err(_)) | None => return None,
+                }
             }
-        }
+        };
+        tokio::time::timeout(PATIENCE, frame).await.expect("something comes")
     }
 
     /// The next message.
