@@ -14,6 +14,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Sleep, sleep};
 
+/// Time in which a WebSocket that takes nothing is told why, before its connection is cut off.
+pub(crate) const FAREWELL: Duration = Duration::from_secs(3);
+
 /// Accepts connections that may stall for a limited time only.
 #[derive(Debug)]
 pub struct Listener {
@@ -22,9 +25,10 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Accepts from `inner`; a write may stand still for `stall_max`.
+    /// Accepts from `inner`; a write may stand still for `stall_max`, and three seconds more in
+    /// which a WebSocket is told why.
     pub const fn new(inner: TcpListener, stall_max: Duration) -> Self {
-        Self { inner, stall_max }
+        Self { inner, stall_max: stall_max.saturating_add(FAREWELL) }
     }
 }
 

@@ -6,7 +6,9 @@ use axum::body::Body;
 use axum::http::Request;
 use casebook_api::{IntegrationSettings, Secret};
 use casebook_tests::{TestDatabase, wait};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::{Value, json};
+use tokio::runtime::Builder;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message};
@@ -227,4 +229,49 @@ async fn who_has_not_said_who_they_are_keeps_no_seat_from_anybody() {
     let mut next = wait::until("the place at the door to be free", free).await;
     next.say(json!({ "type": "connection_init" })).await;
     assert_eq!(next.hear().await["type"], "connection_ack");
+}
+
+#[test]
+fn who_takes_nothing_is_told_so_before_the_line_is_cut() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let measured = recorder.handle();
+    // All on this thread, which the recorder belongs to.
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    metrics::with_local_recorder(&recorder, || runtime.block_on(told_and_cut(&measured)));
+}
+
+/// A client stops to read until the server gives it up, then reads on.
+async fn told_and_cut(measured: &PrometheusHandle) {
+    let mut settings = settings();
+    settings.api.streams.stall_ms_max = 200;
+    let stall = Duration::from_millis(settings.api.streams.stall_ms_max);
+    let edge = Edge::with(TestDatabase::sqlite().await, settings).await;
+    edge.long_mails(300).await;
+    let served = Served::start(&edge, stall).await;
+    let mut client = served.let_in(json!({})).await;
+    let query = "subscription { events(after: \"earliest\", personal: true) { position data } }";
+    client.subscribe("1", query, Value::Null).await;
+    let given_up = "casebook_websockets_closed_total{code=\"4508\"} 1";
+    wait::until("the server to give up", || async {
+        measured.render().contains(given_up).then_some(())
+    })
+    .await;
+    // What was on its way comes whole and in order, and then the reason.
+    let (mut last, mut messages) = (0, 0);
+    let code = loop {
+        match client.frame().await {
+            Some(Message::Text(text)) => {
+                let message: Value = serde_json::from_str(&text).unwrap();
+                let position = message["payload"]["data"]["events"]["position"].as_str().unwrap();
+                let place: u64 = position.rsplit(':').next().unwrap().parse().unwrap();
+                assert!(place > last, "{place} after {last}");
+                (last, messages) = (place, messages + 1);
+            }
+            Some(Message::Close(Some(frame))) => break u16::from(frame.code),
+            other => panic!("a reason was expected after {messages} messages, not {other:?}"),
+        }
+    };
+    assert_eq!(code, 4508);
+    assert!(last < edge.app.store().log().last_position().await.unwrap(), "not all was sent");
+    assert_eq!(client.frame().await, None, "and then the line is cut");
 }

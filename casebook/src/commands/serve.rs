@@ -10,7 +10,7 @@ use casebook_api::{
 use casebook_app::App;
 use casebook_projections::Projections;
 use casebook_store::Mode;
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -23,8 +23,8 @@ use crate::wiring;
 
 /// Time that open requests get to finish after the first signal.
 const GRACE: Duration = Duration::from_secs(20);
-/// Time in which a WebSocket that takes nothing is told why, before its connection is cut off.
-const FAREWELL: Duration = Duration::from_secs(3);
+/// Pause between two times that measurements are summed up.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// Time in which requests that were answered or cut off let go of the read models.
 const RELEASE: Duration = Duration::from_secs(2);
 
@@ -58,11 +58,12 @@ pub async fn until_stopped(
     let metrics = PrometheusBuilder::new()
         .install_recorder()
         .map_err(|error| Failure::failed(error.to_string()))?;
+    keep_up(metrics.clone());
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|error| Failure::failed(format!("{listen} cannot be listened on: {error}")))?;
     let address = listener.local_addr()?;
-    let stall_max = Duration::from_millis(edge.api.streams.stall_ms_max) + FAREWELL;
+    let stall_max = Duration::from_millis(edge.api.streams.stall_ms_max);
     let listener = Listener::new(listener, stall_max);
 
     let projections = Projections::start(app.store(), &settings.projections).await?;
@@ -95,6 +96,18 @@ pub async fn until_stopped(
     stop_projections(projections).await;
     app.store().clone().close().await;
     Ok(exit::OK)
+}
+
+/// Sums up now and then what was measured. Otherwise every single measurement would be kept until
+/// somebody asks for `/metrics`, which may be never.
+fn keep_up(metrics: PrometheusHandle) {
+    tokio::spawn(async move {
+        let mut pause = tokio::time::interval(METRICS_UPKEEP);
+        loop {
+            pause.tick().await;
+            metrics.run_upkeep();
+        }
+    });
 }
 
 /// Stops the read models before the store is closed under them, and gives their leases back.

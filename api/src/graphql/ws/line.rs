@@ -7,9 +7,11 @@ use futures::{Sink, SinkExt, Stream, StreamExt};
 use tokio::time::timeout;
 
 use super::close::Close;
+use crate::listener::FAREWELL;
 
 /// Time in which the other side should take a closing word and answer it.
 const CLOSE_GRACE: Duration = Duration::from_secs(2);
+const _: () = assert!(CLOSE_GRACE.as_millis() < FAREWELL.as_millis(), "the line holds as long");
 
 /// Why nothing more can be said.
 #[derive(Debug, PartialEq, Eq)]
