@@ -193,7 +193,10 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which time.")] range: AnalyticsRange,
-        #[graphql(desc = "What figures are grouped by; nothing: the total alone.")]
+        #[graphql(
+            desc = "What figures are grouped by: at most one unit of time and two others, each \
+                    once; nothing: the total alone."
+        )]
         group_by: Option<Vec<AnalyticsDimension>>,
         #[graphql(desc = "What is counted.")] filter: Option<AnalyticsFilter>,
         #[graphql(default = "UTC", desc = "IANA name of the timezone of groups by time.")]
