@@ -75,16 +75,19 @@ impl<T> fmt::Debug for Personal<T> {
 /// Says whether there was one.
 pub fn erase(event: &mut Value) -> bool {
     match event {
-        Value::Array(items) => items.iter_mut().fold(false, |found, item| erase(item) || found),
+        Value::Array(items) => erase_each(items.iter_mut()),
         Value::Object(fields) if is_personal(fields) => {
             *event = json!({ "$x": 1 });
             true
         }
-        Value::Object(fields) => {
-            fields.values_mut().fold(false, |found, field| erase(field) || found)
-        }
+        Value::Object(fields) => erase_each(fields.values_mut()),
         _ => false,
     }
+}
+
+fn erase_each<'a>(values: impl Iterator<Item = &'a mut Value>) -> bool {
+    // Counted, so that none behind the first is left out.
+    values.map(erase).filter(|found| *found).count() > 0
 }
 
 fn is_personal(fields: &Map<String, Value>) -> bool {
