@@ -20,6 +20,7 @@ use crate::history::{Lived, asked_about, by, lived, ticket};
 both_databases!(
     a_lived_history_follows_from_what_is_recorded,
     what_does_not_follow_is_named,
+    the_same_words_in_other_bytes_are_found,
     ranges_and_tickets_narrow_the_check,
     a_tenant_that_wrote_seldom_is_checked_to_the_end,
     blobs_that_cannot_be_reached_are_no_difference,
@@ -116,6 +117,33 @@ async fn what_does_not_follow_is_named(database: TestDatabase) {
     let hidden = serde_json::to_string(&found).expect("JSON") + &format!("{}", found[0]);
     assert!(!hidden.contains("Another draft"), "nothing personal is told unasked");
     shows_when_asked(&desk).await;
+}
+
+async fn the_same_words_in_other_bytes_are_found(database: TestDatabase) {
+    let donor = Desk::open(TestDatabase::sqlite().await).await;
+    donor.receive(&mail("a")).await;
+    let desk = Desk::open(database).await;
+    // Fields in another order, and one that is null instead of left out.
+    let rewritten = |payload: &str| {
+        let mut value: serde_json::Value = serde_json::from_str(payload).expect("JSON");
+        let event = value.as_object_mut().expect("an event").values_mut().next().expect("a name");
+        event["added_by_somebody"] = serde_json::Value::Null;
+        value.to_string()
+    };
+    copy(&donor, &desk, |event| Some(rewritten(&event.payload))).await;
+    let (check, found) = check(&desk, VerifyDecisions::default()).await;
+    let events = desk.log().await;
+    assert!(events.len() > 4, "{}", events.len());
+    assert_eq!(found.len(), events.len() - 1, "all but the policy: {found:#?}");
+    for difference in &found {
+        assert_eq!(difference.path, "", "{difference:?}");
+        let side = |side: &Option<Side>| side.clone().expect("both are there");
+        let (recorded, follows) = (side(&difference.recorded), side(&difference.recomputed));
+        let added = ",\"added_by_somebody\":null".len() as u64;
+        assert_eq!(recorded.bytes, follows.bytes + added, "{difference:?}");
+        assert_ne!(recorded.sha256, follows.sha256);
+    }
+    assert!(!check.is_clean());
 }
 
 async fn shows_when_asked(desk: &Desk) {

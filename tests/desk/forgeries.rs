@@ -137,6 +137,7 @@ fn is_about(event: &StoredEvent, received: &Received) -> bool {
 /// The payload with what was changed in it; `None` when the event is left out.
 pub fn forged(event: &StoredEvent, lived: &Lived, forgeries: &[Forgery]) -> Option<String> {
     let mut payload: Value = serde_json::from_str(&event.payload).expect("JSON");
+    let mut is_forged = false;
     for forgery in forgeries {
         if forgery.event_type != event.event_type || !is_about(event, &lived[forgery.name]) {
             continue;
@@ -146,8 +147,10 @@ pub fn forged(event: &StoredEvent, lived: &Lived, forgeries: &[Forgery]) -> Opti
         }
         let pointer = format!("/{}{}", event.event_type, forgery.pointer);
         *payload.pointer_mut(&pointer).expect(forgery.pointer) = forgery.value.clone();
+        is_forged = true;
     }
-    Some(payload.to_string())
+    // What nobody forged keeps its bytes.
+    Some(if is_forged { payload.to_string() } else { event.payload.clone() })
 }
 
 /// Copies a log to another desk that has its first event already, with what was forged.

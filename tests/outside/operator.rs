@@ -4,6 +4,7 @@ use casebook_store::Dialect;
 use casebook_tests::builders::event_with;
 use casebook_tests::letters::mail;
 use casebook_tests::{TestDatabase, append, both_databases, wait};
+use serde_json::Value;
 
 use crate::house::House;
 
@@ -34,6 +35,9 @@ async fn read_models_are_rebuilt_from_the_console(database: TestDatabase) {
         (&"tickets".into(), &0.into())
     );
     let digests = &there[0]["comparison"];
+    named_in_the_chapter(&beside[0]);
+    named_in_the_chapter(&there[0]);
+    named_in_the_chapter(digests);
     assert_eq!(digests["digest_before"], digests["digest_after"]);
     let told = house.run(&["rebuild", "--server", url]).await.success();
     assert!(told.contains("tickets") && told.contains("generation"), "{told}");
@@ -45,6 +49,20 @@ async fn read_models_are_rebuilt_from_the_console(database: TestDatabase) {
     let all = house.run(&["rebuild", "--all"]).await.success();
     assert!(all.matches("the same").count() >= 6, "{all}");
     house.run(&["verify"]).await.success();
+}
+
+/// The fields of an object of `rebuild --json` are those that the chapter tells.
+fn named_in_the_chapter(object: &Value) {
+    let chapter = include_str!("../../docs/cli.md");
+    let (_, section) = chapter.split_once("## Read models").expect("a section");
+    let section = section.split("\n## ").next().expect("its end");
+    let unknown: Vec<&String> = object
+        .as_object()
+        .expect("an object")
+        .keys()
+        .filter(|name| !section.contains(&format!("`{name}`")))
+        .collect();
+    assert!(unknown.is_empty(), "not in docs/cli.md: {unknown:?}");
 }
 
 async fn an_unreadable_event_is_passed_over(database: TestDatabase) {

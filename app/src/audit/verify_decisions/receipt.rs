@@ -161,7 +161,10 @@ impl Performer<'_> {
         let forms: Vec<Value> =
             forms.iter().filter_map(|form| serde_json::to_value(form).ok()).collect();
         let found = forms.iter().map(|form| differences(&recorded, form));
-        let Some(nearest) = found.min_by_key(Vec::len) else { return true };
+        let Some(nearest) = found.min_by_key(Vec::len) else {
+            self.report.unexplained(stored);
+            return false;
+        };
         for (path, recorded, read) in &nearest {
             self.report.differs(stored, path, *recorded, *read);
         }

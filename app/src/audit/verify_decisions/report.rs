@@ -90,16 +90,28 @@ impl Report {
         });
     }
 
-    /// Holds a stored event against the one that follows; answers whether they are the same.
-    pub(super) fn compare<E: LogEvent>(&mut self, stored: &StoredEvent, follows: &E) -> bool {
-        let Ok(follows) = serde_json::to_value(follows) else { return true };
+    /// Holds a stored event against the one that follows, field by field; where they say the same
+    /// in the same version of the form, byte by byte as well.
+    pub(super) fn compare<E: LogEvent>(&mut self, stored: &StoredEvent, follows: &E) {
+        let (Ok(value), Ok(bytes)) =
+            (serde_json::to_value(follows), serde_json::to_string(follows))
+        else {
+            // What cannot be written was never stored.
+            return self.unexplained(stored);
+        };
         let recorded = content(&stored.payload, &stored.event_type);
-        let follows = follows.get(&stored.event_type).cloned().unwrap_or_default();
-        let found = differences(&recorded, &follows);
+        let value = value.get(&stored.event_type).cloned().unwrap_or_default();
+        let found = differences(&recorded, &value);
         for (path, recorded, recomputed) in &found {
             self.differs(stored, path, *recorded, *recomputed);
         }
-        found.is_empty()
+        // A message is held against its raw bytes before it is held against itself.
+        let says_the_same = self.found.iter().all(|other| other.position != stored.position);
+        let is_present = stored.event_version == follows.event_version();
+        if says_the_same && is_present && stored.payload != bytes {
+            let (recorded, follows) = (Value::from(stored.payload.as_str()), Value::from(bytes));
+            self.differs(stored, "", Some(&recorded), Some(&follows));
+        }
     }
 
     /// Holds the events of a stream against those that follow, in order; what only one side has is

@@ -16,7 +16,7 @@ const IDLE_LOOKS_MAX: u32 = 120;
 
 const STATE: &str = "{ projections { name version generation leads position lag epoch error
     stopped rebuilds build { position target rows eventsPerSecond }
-    lastRebuild { error version generation position rows tookMs comparison {
+    lastRebuild { error versionBefore version generation position rows tookMs comparison {
         position rows digestBefore digestAfter differing problems } } } }";
 const REBUILD: &str = "mutation($name: String) { rebuildReadModel(input: { name: $name }) \
                        { names error { message } } }";
@@ -133,6 +133,7 @@ fn as_here(name: &str, last: &Value) -> Value {
     });
     json!({
         "name": name,
+        "version_before": last["versionBefore"],
         "version": last["version"],
         "generation": last["generation"],
         "position": place(&last["position"]),
