@@ -1,5 +1,6 @@
-//! Three servers on one PostgreSQL, and `kill -9` of each in turn while mails come in and replies go
-//! out: nothing is lost, and what was the dead one's is taken over within ten seconds.
+//! Three servers on one PostgreSQL, and `kill -9` of each in turn while mails come in, replies go out
+//! and events are sent to subscribers: nothing is lost, and what was the dead one's is taken over
+//! within ten seconds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,11 +21,14 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 use crate::house::{House, Server};
+use crate::webhooks::{Receiver, everything_arrives, subscribe};
 
 postgres_only!(each_of_three_is_killed_in_turn);
 
 /// Mails that each client hands in while one server is killed.
 const MAILS: usize = 6;
+/// Subscriptions to events, which the servers share.
+const SUBSCRIPTIONS: usize = 4;
 /// How long every lease lasts without being renewed.
 const TTL: Duration = Duration::from_secs(6);
 /// The promise: time after which another has taken over.
@@ -43,7 +47,7 @@ struct Duty {
 async fn each_of_three_is_killed_in_turn(database: TestDatabase) {
     let tenants = tenants::without_undo_delay();
     let catcher = SmtpCatcher::start(CatcherSettings::default()).await.expect("a port");
-    let house = House::new(database)
+    let house = Receiver::known_to(House::new(database))
         .set("CASEBOOK_TENANTS__DIR", &tenants.path().to_string_lossy())
         .set("CASEBOOK_SMTP__HOST", "127.0.0.1")
         .set("CASEBOOK_SMTP__PORT", &catcher.address().port().to_string())
@@ -55,6 +59,7 @@ async fn each_of_three_is_killed_in_turn(database: TestDatabase) {
     let store = house.database.try_open(Mode::ReadOnly, StoreSettings::default()).await;
     let store = store.expect("a reader");
     let mut old = alive.iter().map(|server| server.process_id()).collect::<BTreeSet<u32>>();
+    let receivers = subscribed(&alive[0]).await;
     let first = shared(&store).await;
     let mut safe = Safe::new();
     for round in 0..3 {
@@ -64,7 +69,9 @@ async fn each_of_three_is_killed_in_turn(database: TestDatabase) {
         let (told, killed_at) = pour(round, &store, &alive, &victim).await;
         safe.extend(told);
         alive.retain(|server| server.process_id() != victim.process_id());
-        for (name, after) in taken_over(&store, &before, killed_at).await {
+        let taken = taken_over(&store, &before, killed_at).await;
+        assert!(taken.keys().any(|name| name.starts_with("webhooks/")), "{taken:?}");
+        for (name, after) in taken {
             assert!(after <= TAKEN_OVER_WITHIN, "{name} was taken over after {after:?}");
         }
         if !old.is_empty() {
@@ -77,6 +84,9 @@ async fn each_of_three_is_killed_in_turn(database: TestDatabase) {
         first.iter().filter(|(name, duty)| last[*name].epoch <= duty.epoch).collect();
     assert!(kept.is_empty(), "{kept:?}");
     settled(&store, &safe).await;
+    for receiver in &receivers {
+        everything_arrives(&alive[0], receiver).await;
+    }
     drop(store);
     for server in alive {
         Arc::into_inner(server).expect("the last holder").stop().await;
@@ -86,18 +96,31 @@ async fn each_of_three_is_killed_in_turn(database: TestDatabase) {
     nothing_is_lost_or_doubled(&house, &safe, &catcher).await;
 }
 
-/// Waits until all three have their share of the classification, so that whoever is killed holds
-/// something, and somebody each of the other duties; answers them.
+/// Subscribes several receivers to everything.
+async fn subscribed(server: &Server) -> Vec<Receiver> {
+    let mut receivers = Vec::new();
+    for _ in 0..SUBSCRIPTIONS {
+        let receiver = Receiver::default();
+        subscribe(server, &receiver.start().await).await;
+        receivers.push(receiver);
+    }
+    receivers
+}
+
+/// Waits until all three have their share of the classification and of the subscriptions, so that
+/// whoever is killed holds something, and somebody each of the other duties; answers them.
 async fn shared(store: &Store) -> BTreeMap<String, Duty> {
-    let sql = "SELECT count(DISTINCT owner) AS owners FROM leases \
-               WHERE name LIKE 'triage/%' AND name NOT LIKE '%/member/%' \
-               AND expires_at > extract(epoch FROM clock_timestamp()) * 1000000";
+    let sql = "SELECT split_part(name, '/', 1) AS errand FROM leases \
+               WHERE (name LIKE 'triage/%' OR name LIKE 'webhooks/%') \
+               AND name NOT LIKE '%/member/%' \
+               AND expires_at > extract(epoch FROM clock_timestamp()) * 1000000 \
+               GROUP BY errand HAVING count(DISTINCT owner) = 3";
     wait::until("all three to share the work", || async {
         let rows = store.db().query(sql, &[]).await.expect("the leases");
         let duties = duties(store).await;
         let known = |name: &str| duties.contains_key(name);
         let all = known("reply-sender/0") && known("triage/7") && known("read_model/tickets");
-        (all && rows[0].uint("owners").expect("a number") == 3).then_some(duties)
+        (all && known("webhooks/15") && rows.len() == 2).then_some(duties)
     })
     .await
 }

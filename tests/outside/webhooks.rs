@@ -124,6 +124,33 @@ pub async fn subscribe(server: &Server, url: &str) -> Value {
     made
 }
 
+/// All public events of the tenant.
+async fn log(server: &Server) -> Vec<Value> {
+    let mut path = "/events?limit=1000&tenant=protocol-raw".to_owned();
+    let mut all = Vec::new();
+    loop {
+        let (_, page) = server.get(&path).await;
+        let page: Vec<Value> = serde_json::from_str(&page).expect("a page");
+        let Some(last) = page.last() else { return all };
+        let after = last["position"].as_str().expect("a place").replace(':', "%3A");
+        path = format!("/events?limit=1000&tenant=protocol-raw&after={after}");
+        all.extend(page);
+    }
+}
+
+/// Waits until the receiver has every event at least once, those about one ticket in the order of
+/// the log.
+pub async fn everything_arrives(server: &Server, receiver: &Receiver) {
+    wait::until("everything to be sent", || async {
+        let mut wanted: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        for event in &log(server).await {
+            wanted.entry(about(event)).or_default().push(place(event));
+        }
+        (wanted == order(&receiver.all())).then_some(())
+    })
+    .await;
+}
+
 async fn events_reach_a_receiver_signed_and_none_is_lost_by_a_kill(database: TestDatabase) {
     let receiver = Receiver::default();
     let url = receiver.start().await;
@@ -172,17 +199,7 @@ async fn events_reach_a_receiver_signed_and_none_is_lost_by_a_kill(database: Tes
     assert_eq!(paused[0]["webhook"]["standing"], "PAUSED");
     let resume = ["webhook", "resume", &id, "--server", server_url];
     house.run(&resume).await.success();
-    // Everything arrives, what is about one ticket in the order of the log.
-    wait::until("everything to be sent", || async {
-        let (_, page) = server.get("/events?limit=1000&tenant=protocol-raw").await;
-        let events: Vec<Value> = serde_json::from_str(&page).expect("a page");
-        let mut wanted: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-        for event in &events {
-            wanted.entry(about(event)).or_default().push(place(event));
-        }
-        (wanted == order(&receiver.all())).then_some(())
-    })
-    .await;
+    everything_arrives(&server, &receiver).await;
     // What was taken is recorded a moment after it was.
     let ask = ["webhook", "deliveries", &id, "--json", "--first", "5"];
     let deliveries = wait::until("the log of deliveries", || async {
