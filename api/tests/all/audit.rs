@@ -232,7 +232,7 @@ async fn a_ticket_is_explained_and_replayed(database: TestDatabase) {
         statusSetBy { eventType version sentence actor } priority \
         rules { rule words priority matches decides compared { name value } \
             because { eventType position } } \
-        gates { code reason policyVersion matches { words place } firedBy { eventType } } } }";
+        gates { code reason policyVersion rules matches { words place } firedBy { eventType } } } }";
     let data = edge.data(why, id.clone()).await;
     let why = &data["why"];
     assert_eq!((&why["status"], &why["statusRule"]), (&json!("ESCALATED"), &json!("GATED")));
@@ -246,6 +246,8 @@ async fn a_ticket_is_explained_and_replayed(database: TestDatabase) {
     assert_eq!(decides["compared"][0]["value"], "health_vomiting");
     assert_eq!(decides["because"][0]["eventType"], "TicketGated");
     assert_eq!(why["gates"][0]["code"], "health_vomiting");
+    let lines = why["gates"][0]["rules"].as_array().unwrap();
+    assert!(lines.iter().any(|line| line["any"].to_string().contains("vomit")), "{lines:?}");
     let words = why["gates"][0]["matches"][0]["words"].as_str().unwrap();
     assert!(words.to_lowercase().contains("vomiting"), "{words}");
 

@@ -66,6 +66,7 @@ fn examples() -> Vec<Example> {
 /// What the examples are about.
 struct Facts {
     ticket: Value,
+    contact: Value,
     position: Value,
     policy: Value,
 }
@@ -76,9 +77,12 @@ impl Facts {
         // Lives in which everything happens that events tell.
         worked(1, 60).append(edge.app.store()).await.unwrap();
         edge.settle().await;
+        let contact = "query($id: ID!) { ticket(id: $id) { contact { id } } }";
+        let contact = edge.data(contact, json!({ "id": received["ticket_id"] })).await;
         let policy = "{ policy(tenant: \"protocol-raw\") { version json } }";
         Self {
             ticket: received["ticket_id"].clone(),
+            contact: contact["ticket"]["contact"]["id"].clone(),
             position: received["position"].clone(),
             policy: edge.data(policy, Value::Null).await["policy"].clone(),
         }
@@ -90,11 +94,13 @@ impl Facts {
         for (name, kind) in &example.variables {
             let value = match (name.as_str(), kind.as_str()) {
                 ("id" | "ticket", "ID!") => self.ticket.clone(),
+                ("contact", "ID!") => self.contact.clone(),
                 ("ids", "[ID!]!") => json!([self.ticket]),
                 ("reply", "ID!") => json!("0195c1a0-0000-7000-8000-000000000001"),
                 ("then", "Position!") => self.position.clone(),
                 ("after", "Position") => json!("earliest"),
                 ("after", "String") => Value::Null,
+                ("address", "String!") => json!("grace@customer.example"),
                 ("key", "String!") => json!(format!("key of {}", example.name)),
                 ("text", "String!") => json!("It arrives on Friday."),
                 ("json", "String!") => self.policy["json"].clone(),

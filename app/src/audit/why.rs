@@ -1,9 +1,10 @@
 //! Why a ticket has its status and its priority.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use casebook_domain::audit::{Happened, Why, why};
 use casebook_domain::ids::TicketId;
+use casebook_domain::policy::Policy;
 use casebook_domain::ticket::TicketEvent;
 use casebook_projections::metadata;
 use casebook_store::StoredEvent;
@@ -26,29 +27,44 @@ impl App {
             event,
         };
         let history: Vec<Happened> = history.into_iter().map(happened).collect();
-        let thresholds = self.thresholds(access, &tenant, &history).await?;
-        why(&history, |version| thresholds.get(version).copied())
-            .ok_or(AppError::NotFound("ticket"))
+        let policies = self.policies_behind(access, &tenant, &history).await?;
+        let threshold = |version: &str| Some(policies.get(version)?.thresholds.priority);
+        let rules = |version: &str, code: &str| {
+            let gates = policies.get(version).map(|policy| policy.gates.gates.as_slice());
+            let gate = gates.unwrap_or_default().iter().find(|gate| gate.code == code);
+            gate.map(|gate| gate.rules.clone()).unwrap_or_default()
+        };
+        why(&history, threshold, rules).ok_or(AppError::NotFound("ticket"))
     }
 
-    /// `thresholds.priority` of the policy of the latest decision by a model.
-    async fn thresholds(
+    /// The policies of the latest decision by a model and of every gate that fired, by version.
+    async fn policies_behind(
         &self,
         access: &Access,
         tenant: &str,
         history: &[Happened],
-    ) -> Result<BTreeMap<String, f64>, AppError> {
+    ) -> Result<BTreeMap<String, Policy>, AppError> {
         let latest = history.iter().rev().find_map(|happened| match &happened.event {
-            TicketEvent::TicketClassified(decision) => Some(&decision.policy_version),
+            TicketEvent::TicketClassified(decision) => Some(decision.policy_version.as_str()),
             _ => None,
         });
-        let Some(version) = latest else { return Ok(BTreeMap::new()) };
-        match self.published_policy(access, tenant, version).await {
-            Ok(policy) => Ok(BTreeMap::from([(version.clone(), policy.thresholds.priority)])),
-            // The account stands without it: the decision itself recorded that it was below.
-            Err(AppError::NotFound(_)) => Ok(BTreeMap::new()),
-            Err(error) => Err(error),
+        let gated = history.iter().filter_map(|happened| match &happened.event {
+            TicketEvent::TicketGated(gated) => Some(gated.policy_version.as_str()),
+            _ => None,
+        });
+        let versions: BTreeSet<&str> = gated.chain(latest).collect();
+        let mut policies = BTreeMap::new();
+        for version in versions {
+            match self.published_policy(access, tenant, version).await {
+                Ok(policy) => {
+                    policies.insert(version.to_owned(), policy);
+                }
+                // The account stands without it: the events themselves recorded what followed.
+                Err(AppError::NotFound(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
+        Ok(policies)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Given a ticket's events, then why it stands where it stands.
 
 use casebook_domain::audit::{Happened, PriorityRule, StatusRule, Why, why};
-use casebook_domain::gates::{GateMatch, MatchPlace};
+use casebook_domain::gates::{GateMatch, MatchPlace, Rule};
 use casebook_domain::ticket::{
     PrioritySet, Status, TicketAssigned, TicketEscalated, TicketEvent, Urgency,
 };
@@ -21,7 +21,13 @@ fn explain(events: Vec<TicketEvent>) -> Why {
         event,
     };
     let history: Vec<Happened> = events.into_iter().zip(1..).map(happened).collect();
-    why(&history, |version| (version == "v1").then_some(0.7)).expect("a ticket with events")
+    let threshold = |version: &str| (version == "v1").then_some(0.7);
+    let rule = |version: &str, code: &str| Rule {
+        any: vec![format!("{code} of {version}")],
+        ..Rule::default()
+    };
+    why(&history, threshold, |version, code| vec![rule(version, code)])
+        .expect("a ticket with events")
 }
 
 fn after(mut events: Vec<TicketEvent>) -> Why {
@@ -40,7 +46,7 @@ fn values(why: &Why) -> Vec<(&str, &str)> {
 
 #[test]
 fn nothing_is_told_of_what_never_happened() {
-    assert_eq!(why(&[], |_| None), None);
+    assert_eq!(why(&[], |_| None, |_, _| Vec::new()), None);
 }
 
 #[test]
@@ -153,6 +159,7 @@ fn gates_are_told_with_their_words_and_their_policy_until_they_are_dealt_with() 
         ("reason of legal_threat", "v1")
     );
     assert_eq!((line.message_id, line.fired_by.version), (message_id("first"), 2));
+    assert_eq!(line.rules[0].any, ["legal_threat of v1"]);
     assert_eq!(line.finding.as_ref().map(|found| &found.matches), Some(&vec![matched]));
     assert_eq!(values(&why)[0], ("gates that fired", "legal_threat, health_blood"));
 

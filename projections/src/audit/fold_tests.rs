@@ -97,7 +97,7 @@ proptest! {
             let until: Vec<_> =
                 events.iter().filter(|event| event.position <= last).cloned().collect();
             let row = row_of::<Tickets>(&until, TENANT, life.mail().ticket_id().0).expect("a row");
-            let why = why(&history[..end], |_| Some(0.7)).expect("a ticket with events");
+            let why = why(&history[..end], |_| Some(0.7), |_, _| Vec::new()).expect("a ticket with events");
             prop_assert_eq!(Some(why.status), row.status);
             prop_assert_eq!(why.priority, row.priority);
             prop_assert!(why.status_rule.gives().contains(&why.status), "{:?}", why.status_rule);

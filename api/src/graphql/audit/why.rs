@@ -1,9 +1,10 @@
 //! Why a ticket stands where it stands.
 
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, Json, Object, Result, SimpleObject};
 use casebook_domain::access::Seen;
 use casebook_domain::audit;
 use casebook_domain::ids::TicketId;
+use serde_json::{Value, json};
 
 use super::super::context::request;
 use super::super::enums::{TicketStatus, mapped};
@@ -97,12 +98,15 @@ struct ComparedValue {
 /// A gate that fired on the ticket and that no agent has dealt with.
 #[derive(SimpleObject)]
 struct GateLine {
-    /// The gate's code: the rule of the policy that fired.
+    /// The gate's code.
     code: String,
     /// The gate's escalation reason.
     reason: String,
-    /// Version of the policy that the rule belongs to.
+    /// Version of the policy that the gate belongs to.
     policy_version: String,
+    /// The gate's lines in that version, in the form of the policy's files; one of them held. Empty
+    /// where the version was never published here.
+    rules: Vec<Json<Value>>,
     /// UUID of the message on which it fired last.
     message_uuid: ID,
     /// The words that matched.
@@ -210,6 +214,7 @@ impl From<&audit::GateLine> for GateLine {
             code: line.code.clone(),
             reason: line.reason.clone(),
             policy_version: line.policy_version.clone(),
+            rules: line.rules.iter().map(|rule| Json(json!(rule))).collect(),
             message_uuid: ID(line.message_id.to_string()),
             matches: finding.matches.iter().map(GateMatch::from).collect(),
             contacts: finding.contacts.map(int),

@@ -17,6 +17,7 @@ pub use status::StatusRule;
 
 use crate::Timestamp;
 use crate::event::Event;
+use crate::gates::Rule;
 use crate::ticket::{Priority, Standing, Status, TicketEvent};
 use trace::Trace;
 
@@ -91,19 +92,24 @@ impl Why {
 }
 
 /// Why a ticket stands where its events led it; `None` without events. `threshold` tells
-/// `thresholds.priority` of a version of the tenant's policy, where that is known.
-pub fn why(history: &[Happened], threshold: impl Fn(&str) -> Option<f64>) -> Option<Why> {
+/// `thresholds.priority` of a version of the tenant's policy, where that is known, and `rules` those
+/// of a gate, by version and code.
+pub fn why(
+    history: &[Happened],
+    threshold: impl Fn(&str) -> Option<f64>,
+    rules: impl Fn(&str, &str) -> Vec<Rule>,
+) -> Option<Why> {
     let trace = Trace::of(history);
     let status_set_by = trace.status?;
     let standing: &Standing = &trace.standing;
-    let rules = priority::lines(&trace, threshold);
-    let decisive = rules.iter().find(|line| line.decides)?;
+    let lines = priority::lines(&trace, threshold);
+    let decisive = lines.iter().find(|line| line.decides)?;
     Some(Why {
         status: standing.status,
         status_rule: status::rule(&status_set_by.event)?,
         status_set_by: status_set_by.reference(),
         priority: decisive.priority,
-        gates: gates::lines(&trace),
-        rules,
+        gates: gates::lines(&trace, rules),
+        rules: lines,
     })
 }
