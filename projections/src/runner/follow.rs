@@ -48,6 +48,8 @@ impl<M: ReadModel> Task<M> {
                     continue;
                 }
             }
+            // What comes nevertheless was written in this very moment.
+            let is_at_end = ahead.is_none() && end <= reached;
             let limit = self.page_limit(end, reached);
             let page = match ahead.take() {
                 Some(page) => page,
@@ -61,7 +63,12 @@ impl<M: ReadModel> Task<M> {
             }
             let begun = Instant::now();
             let full = page.events.len() >= limit;
-            (reached, ahead) = self.advance(&mut live, page, full.then_some(limit)).await?;
+            let folding = is_at_end.then(|| Folding::begin_read(M::NAME, &page.events));
+            let advance = self.advance(&mut live, page, full.then_some(limit)).await;
+            if let Some(folding) = folding {
+                folding.end(&advance);
+            }
+            (reached, ahead) = advance?;
             self.reporter.reached(reached, &live, true);
             if !full {
                 self.breathe(begun, reached).await?;

@@ -1,5 +1,6 @@
 //! Folding as traces see it: only while following, and little enough that a burst drowns nobody.
 
+use casebook_store::StoredEvent;
 use casebook_store::trace::{Cause, TARGET, is_followed};
 use tracing::Span;
 use tracing::field::Empty;
@@ -20,11 +21,28 @@ impl Folding {
     /// Begins the spans of what the read model follows the log closely by. A rebuild and catching
     /// up have none.
     pub fn begin(model: &'static str, events: &[Shared]) -> Self {
-        if !is_followed() || events.is_empty() {
+        let position = events.last().map_or(0, |event| event.position);
+        let causes = events.iter().filter_map(|event| event.cause());
+        Self::of(model, position, events.len(), causes)
+    }
+
+    /// Begins the spans of events that came just when nothing was known to follow.
+    pub fn begin_read(model: &'static str, events: &[StoredEvent]) -> Self {
+        let position = events.last().map_or(0, |event| event.position);
+        Self::of(model, position, events.len(), events.iter().filter_map(Cause::of))
+    }
+
+    fn of(
+        model: &'static str,
+        position: u64,
+        events: usize,
+        found: impl Iterator<Item = Cause>,
+    ) -> Self {
+        if !is_followed() || events == 0 {
             return Self(Vec::new());
         }
         let mut causes: Vec<Cause> = Vec::new();
-        for cause in events.iter().filter_map(|event| event.cause()) {
+        for cause in found {
             if !causes.contains(&cause) {
                 causes.push(cause);
             }
@@ -32,12 +50,11 @@ impl Folding {
                 break;
             }
         }
-        let position = events.last().map_or(0, |event| event.position);
         if causes.len() <= APART_MAX {
             return Self(causes.iter().map(|cause| one(model, position, cause)).collect());
         }
         let links: Vec<String> = causes.iter().take(LINKS_MAX).map(Cause::to_string).collect();
-        Self(vec![many(model, position, events.len(), &links.join(" "))])
+        Self(vec![many(model, position, events, &links.join(" "))])
     }
 
     /// Ends the spans with what came of it.
