@@ -71,23 +71,36 @@ impl<T> fmt::Debug for Personal<T> {
     }
 }
 
+/// Fields of events that tell something about a person although they are not written as personal:
+/// forms of events never change. The credits somebody got, as the gates counted them.
+const PERSONAL_FIELDS: [&str; 1] = ["recent_credits"];
+
 /// Gives every personal value inside an event, plain or sealed, the form of one that was erased.
 /// Says whether there was one.
 pub fn erase(event: &mut Value) -> bool {
     match event {
-        Value::Array(items) => erase_each(items.iter_mut()),
+        // Counted, so that none behind the first is left out.
+        Value::Array(items) => items.iter_mut().map(erase).filter(|found| *found).count() > 0,
         Value::Object(fields) if is_personal(fields) => {
             *event = json!({ "$x": 1 });
             true
         }
-        Value::Object(fields) => erase_each(fields.values_mut()),
+        Value::Object(fields) => {
+            let mut found = false;
+            for (name, field) in fields {
+                found |= match field {
+                    Value::Array(items) if items.is_empty() => false,
+                    Value::Array(_) if PERSONAL_FIELDS.contains(&name.as_str()) => {
+                        *field = json!({ "$x": 1 });
+                        true
+                    }
+                    other => erase(other),
+                };
+            }
+            found
+        }
         _ => false,
     }
-}
-
-fn erase_each<'a>(values: impl Iterator<Item = &'a mut Value>) -> bool {
-    // Counted, so that none behind the first is left out.
-    values.map(erase).filter(|found| *found).count() > 0
 }
 
 fn is_personal(fields: &Map<String, Value>) -> bool {
@@ -112,11 +125,15 @@ mod tests {
     #[test]
     fn personal_values_are_erased_wherever_they_stand() {
         let name = serde_json::to_value(Personal::new("Ada")).expect("JSON");
-        let mut event = json!({ "to": [{ "name": name }], "sealed": { "$s": "x" }, "kept": 1 });
+        let credits = json!([{ "reason": "late parcel" }]);
+        let mut event = json!({ "to": [{ "name": name }], "sealed": { "$s": "x" }, "kept": 1,
+            "facts": { "recent_credits": credits, "contact_times": [1] } });
         assert!(erase(&mut event));
         let gone = serde_json::to_value(Personal::<String>::Erased(1)).expect("JSON");
-        let expected = json!({ "to": [{ "name": gone }], "sealed": gone, "kept": 1 });
+        let expected = json!({ "to": [{ "name": gone }], "sealed": gone, "kept": 1,
+            "facts": { "recent_credits": gone, "contact_times": [1] } });
         assert_eq!(event, expected);
         assert!(!erase(&mut event), "nothing is left");
+        assert!(!erase(&mut json!({ "recent_credits": [] })), "nobody got any");
     }
 }
