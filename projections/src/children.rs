@@ -1,5 +1,6 @@
 //! Pages of what belongs to many parents: of the messages of conversations, of the conversations
-//! and tickets of contacts. However many parents are asked for, one statement answers.
+//! and tickets of contacts. One statement answers for up to 200 parents; it
+//! numbers all children of each behind the edge of the page.
 
 use std::collections::HashMap;
 use std::hash::Hash;

@@ -105,21 +105,31 @@ fn branches<'a>(
     } else if filter.status.is_empty() {
         let channels =
             if filter.channel.is_empty() { &Channel::ALL[..] } else { &filter.channel[..] };
-        let part = |channel: &Channel| ConversationFilter {
-            channel: vec![*channel],
+        let part = |channel| ConversationFilter {
+            channel: vec![channel],
             ..ConversationFilter::default()
         };
-        channels.iter().map(part).collect()
+        once(channels).into_iter().map(part).collect()
     } else {
-        let part =
-            |status: &ShownStatus| ConversationFilter { status: vec![*status], ..filter.clone() };
-        filter.status.iter().map(part).collect()
+        let part = |status| ConversationFilter { status: vec![status], ..filter.clone() };
+        once(&filter.status).into_iter().map(part).collect()
     };
     if scope.tenants.len() * parts.len() > BRANCHES_MAX {
         return vec![(&scope.tenants, filter.clone())];
     }
     let of_tenant = |tenant: &'a [String]| parts.iter().map(move |part| (tenant, part.clone()));
     scope.tenants.chunks(1).flat_map(of_tenant).collect()
+}
+
+/// Each value once: two parts with the same rows would show them twice.
+fn once<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
+    let mut found = Vec::new();
+    for value in values {
+        if !found.contains(value) {
+            found.push(*value);
+        }
+    }
+    found
 }
 
 fn push_where(statement: &mut Statement, filter: &ConversationFilter) {
@@ -173,6 +183,10 @@ mod tests {
         let two = scope(2);
         let parts = branches(&two, &open);
         assert_eq!(parts, [(&two.tenants[..1], open.clone()), (&two.tenants[1..], open.clone())]);
+        let twice = ConversationFilter { status: vec![ShownStatus::Open; 2], ..all.clone() };
+        assert_eq!(branches(&scope(1), &twice).len(), 1, "no row twice");
+        let twice = ConversationFilter { channel: vec![Channel::Email; 2], ..all.clone() };
+        assert_eq!(branches(&scope(1), &twice).len(), 1, "no row twice");
         let with = ConversationFilter { contact: Some(ContactId(uuid::Uuid::nil())), ..open };
         assert_eq!(branches(&scope(3), &with).len(), 3);
         let many = scope(BRANCHES_MAX);

@@ -36,7 +36,8 @@ impl AsOf {
         if gathered.len() > count {
             rows = self.fold::<Tickets>(&gathered).await?;
         }
-        rows.retain(|row| row.status.is_some() && ids.contains(&row.ticket_id));
+        let wanted: HashSet<_> = ids.iter().collect();
+        rows.retain(|row| row.status.is_some() && wanted.contains(&row.ticket_id));
         Ok(rows)
     }
 
@@ -51,7 +52,8 @@ impl AsOf {
         self.of_conversations::<Conversations>(&mut gathered, ids).await?;
         self.of_tickets::<Conversations>(&mut gathered, &tickets).await?;
         let mut rows = self.fold::<Conversations>(&gathered).await?;
-        rows.retain(|row| ids.contains(&row.conversation_id));
+        let wanted: HashSet<_> = ids.iter().collect();
+        rows.retain(|row| wanted.contains(&row.conversation_id));
         Ok(rows)
     }
 
@@ -63,7 +65,8 @@ impl AsOf {
         let live = messages_by_ids(self.store.db(), &self.scope, ids).await?;
         let threads: Vec<_> = live.iter().filter_map(|row| row.conversation_id).collect();
         let mut rows = self.messages_in(&threads).await?;
-        rows.retain(|row| ids.contains(&row.message_id));
+        let wanted: HashSet<_> = ids.iter().collect();
+        rows.retain(|row| wanted.contains(&row.message_id));
         Ok(rows)
     }
 
@@ -75,7 +78,8 @@ impl AsOf {
         let live = decisions_by_ids(self.store.db(), &self.scope, ids).await?;
         let tickets: Vec<_> = live.iter().filter_map(|row| row.ticket_id).collect();
         let mut rows = self.decisions_of_tickets(&tickets).await?;
-        rows.retain(|row| ids.contains(&row.decision_id));
+        let wanted: HashSet<_> = ids.iter().collect();
+        rows.retain(|row| wanted.contains(&row.decision_id));
         Ok(rows)
     }
 
