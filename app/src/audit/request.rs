@@ -74,7 +74,9 @@ impl AuditRequest {
             return Err(AppError::invalid("eventTypes", message));
         }
         let who = self.actor.as_deref().map(|actor| actor.split_once(':').unwrap_or_default());
-        if who.is_some_and(|(kind, name)| !ACTORS.contains(&kind) || name.is_empty()) {
+        if who.is_some_and(|(kind, name)| {
+            !ACTORS.contains(&kind) || name.is_empty() || name.contains('\0')
+        }) {
             let message =
                 "is not KIND:NAME with KIND agent, integration or system, as in agent:ada";
             return Err(AppError::invalid("actor", message));

@@ -20,6 +20,9 @@ use crate::AppError;
 /// Events read at a time.
 const PAGE: u64 = 1_000;
 
+/// The event that holds a webhook's whole state.
+const SUMMED: &str = "WebhookSummed";
+
 /// Streams whose states are kept for the next page.
 const KEPT_MAX: usize = 1_000;
 
@@ -106,10 +109,9 @@ impl States {
             let read = log.read_parts(&batch).await?;
             self.follow(log, read, &wanted, &mut found).await?;
         }
-        let read = decisions(log, events).await?;
-        self.follow(log, read, &wanted, &mut found).await?;
-        // Only some of their events are read: what comes next would not follow.
-        self.kept.retain(|stream, _| stream.kind != Webhook::TYPE);
+        for event in events.iter().filter(|event| is_decision(event)) {
+            self.follow_webhook(log, event, &wanted, &mut found).await?;
+        }
         if self.kept.len() > KEPT_MAX {
             self.kept.clear();
         }
@@ -131,6 +133,28 @@ impl States {
             parts.push(StreamPart { stream: (*stream).clone(), after, up_to: *up_to });
         }
         parts
+    }
+
+    /// What a decision about a webhook subscription changed, from the state that was last summed
+    /// before it: letters on their way are events by the million.
+    async fn follow_webhook(
+        &mut self,
+        log: &Log,
+        decision: &StoredEvent,
+        wanted: &Wanted<'_>,
+        found: &mut Found,
+    ) -> Result<(), AppError> {
+        let (stream, version) = (&decision.stream, decision.version);
+        let summed = log.latest(stream, SUMMED, Some(version)).await?;
+        let (stream, after) = (stream.clone(), summed.saturating_sub(1));
+        let part = StreamPart { stream: stream.clone(), after, up_to: version };
+        self.kept.remove(&stream);
+        for batch in batches(vec![part]) {
+            let read = log.read_parts(&batch).await?;
+            self.follow(log, read, wanted, found).await?;
+        }
+        self.kept.remove(&stream);
+        Ok(())
     }
 
     async fn follow(
@@ -162,18 +186,10 @@ impl States {
     }
 }
 
-/// What was decided about the webhook subscriptions of these events. Letters on their way change
-/// nothing that is told, and there may be millions of them.
-async fn decisions(log: &Log, events: &[StoredEvent]) -> Result<Vec<StoredEvent>, AppError> {
-    let decided = |event: &&StoredEvent| {
-        event.stream.kind == Webhook::TYPE
-            && WebhookEvent::DECISIONS.contains(&event.event_type.as_str())
-    };
-    let ids: BTreeSet<String> =
-        events.iter().filter(decided).map(|event| event.stream.id.clone()).collect();
-    let ids: Vec<String> = ids.into_iter().collect();
-    let up_to = events.iter().filter(decided).map(|event| event.position).max().unwrap_or(0);
-    Ok(log.read_streams(Webhook::TYPE, &ids, WebhookEvent::DECISIONS, up_to).await?)
+/// Whether it says what is sent where and whether; letters on their way change nothing that is told.
+fn is_decision(event: &StoredEvent) -> bool {
+    event.stream.kind == Webhook::TYPE
+        && WebhookEvent::DECISIONS.contains(&event.event_type.as_str())
 }
 
 /// Cuts parts of streams into what one statement reads.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use casebook_domain::audit::{Happened, Why, why};
+use casebook_domain::audit::{GateLine, Happened, Why, why};
 use casebook_domain::ids::TicketId;
 use casebook_domain::policy::Policy;
 use casebook_domain::ticket::TicketEvent;
@@ -27,7 +27,9 @@ impl App {
             event,
         };
         let history: Vec<Happened> = history.into_iter().map(happened).collect();
-        let policies = self.policies_behind(access, &tenant, &history).await?;
+        let without = why(&history, |_| None, |_, _| Vec::new());
+        let gates = without.map(|why| why.gates).unwrap_or_default();
+        let policies = self.policies_behind(access, &tenant, &history, &gates).await?;
         let threshold = |version: &str| Some(policies.get(version)?.thresholds.priority);
         let rules = |version: &str, code: &str| {
             let gates = policies.get(version).map(|policy| policy.gates.gates.as_slice());
@@ -37,21 +39,19 @@ impl App {
         why(&history, threshold, rules).ok_or(AppError::NotFound("ticket"))
     }
 
-    /// The policies of the latest decision by a model and of every gate that fired, by version.
+    /// The policies of the latest decision by a model and of the gates that count, by version.
     async fn policies_behind(
         &self,
         access: &Access,
         tenant: &str,
         history: &[Happened],
+        gates: &[GateLine],
     ) -> Result<BTreeMap<String, Policy>, AppError> {
         let latest = history.iter().rev().find_map(|happened| match &happened.event {
             TicketEvent::TicketClassified(decision) => Some(decision.policy_version.as_str()),
             _ => None,
         });
-        let gated = history.iter().filter_map(|happened| match &happened.event {
-            TicketEvent::TicketGated(gated) => Some(gated.policy_version.as_str()),
-            _ => None,
-        });
+        let gated = gates.iter().map(|gate| gate.policy_version.as_str());
         let versions: BTreeSet<&str> = gated.chain(latest).collect();
         let mut policies = BTreeMap::new();
         for version in versions {

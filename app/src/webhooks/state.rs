@@ -44,7 +44,7 @@ impl App {
 
     async fn start_from_sum(&self, id: WebhookId, name: &str) -> Result<(), AppError> {
         let (log, stream) = (self.store().log(), stream(id));
-        let version = log.latest(&stream, "WebhookSummed").await?;
+        let version = log.latest(&stream, "WebhookSummed", None).await?;
         let Some(before) = version.checked_sub(1) else { return Ok(()) };
         for stored in log.read_stream(&stream, before, 1).await? {
             let (kind, form) = (&stored.event_type, &stored.event_version);

@@ -24,10 +24,16 @@ fn first_cells<'a>(chapter: &'a str, heading: &str) -> Vec<&'a str> {
 /// Routes of a file as `METHOD path`.
 fn routes(code: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
+    // However the lines are broken.
+    let code: String = code.split_whitespace().collect();
     for rest in code.split(".route(\"").skip(1) {
         let (path, rest) = rest.split_once('"').unwrap_or((rest, ""));
-        let rest = rest.split([';', '\n']).next().unwrap_or(rest);
-        let rest = rest.split(".route(").next().unwrap_or(rest);
+        let mut depth = 1;
+        let end = rest.find(|sign| {
+            depth += i32::from(sign == '(') - i32::from(sign == ')');
+            depth == 0
+        });
+        let rest = rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest);
         for method in ["get", "post", "put", "patch", "delete"] {
             if rest.contains(&format!("{method}(")) {
                 found.insert(format!("{} {path}", method.to_uppercase()));

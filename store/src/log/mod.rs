@@ -52,7 +52,7 @@ use crate::trace::Appending;
 const STREAMS: &str =
     "SELECT DISTINCT aggregate_id FROM events WHERE aggregate_type = $1 ORDER BY aggregate_id";
 const LATEST: &str = "SELECT sequence FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 \
-     AND event_type = $3 ORDER BY sequence DESC LIMIT 1";
+     AND event_type = $3 AND sequence <= $4 ORDER BY sequence DESC LIMIT 1";
 const FIND_BLOB: &str = "SELECT bytes FROM blobs WHERE tenant = $1 AND sha256 = $2";
 const FIND_COMMAND: &str = "SELECT tenant, fingerprint, first_position, last_position, versions, \
      outcome, recorded_at FROM commands WHERE command_id = $1";
@@ -151,13 +151,20 @@ impl Log {
         rows.iter().map(stream).collect()
     }
 
-    /// Version of the last event of this type in a stream; 0 when there is none. Reads the stream
-    /// backwards as far as that, by the index over streams.
+    /// Version of the last event of this type in a stream up to a version; 0 when there is none.
+    /// Reads the stream backwards as far as that, by the index over streams.
     ///
     /// # Errors
     /// As [`Db::query`].
-    pub async fn latest(&self, stream: &StreamId, event_type: &str) -> Result<u64, StoreError> {
-        let params = [stream.kind.as_str().into(), stream.id.as_str().into(), event_type.into()];
+    pub async fn latest(
+        &self,
+        stream: &StreamId,
+        event_type: &str,
+        up_to: Option<u64>,
+    ) -> Result<u64, StoreError> {
+        let up_to = up_to.unwrap_or(i64::MAX as u64);
+        let StreamId { kind, id } = stream;
+        let params = [kind.into(), id.into(), event_type.into(), up_to.into()];
         let rows = self.db.query(LATEST, &params).await?;
         rows.first().map_or(Ok(0), |row| row.uint("sequence"))
     }
