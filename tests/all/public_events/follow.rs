@@ -332,7 +332,8 @@ async fn who_follows_personal_data_is_recorded(database: TestDatabase) {
     let read = looks(&desk, length).await.pop().expect("a look").1;
     assert_eq!(read.contact_id, first.contact_id);
     assert_eq!(read.conversation_id, Some(first.conversation_id));
-    assert_eq!(read.what[0], Seen::Ticket(first.ticket_id.expect("a ticket")));
+    assert_eq!(read.ticket_id, first.ticket_id, "so that the ticket's trail finds it");
+    assert!(matches!(&read.what[..], [Seen::Export { .. }]), "{:?}", read.what);
 
     let store = desk.database.try_open(Mode::ReadOnly, StoreSettings::default()).await;
     let reader = desk.on(store.expect("a reading store")).await;
